@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kube: what makes two objects the same object, and the facts of the API that
+ * every filter needs: list-map keys, apply order, quantities, built-in schemas.
+ */
+#ifndef INFRAFLUX_KUBE_H
+#define INFRAFLUX_KUBE_H
+
+#include "doc/doc.h"
+
+/* ---- object.c ------------------------------------------------------------ */
+struct kube_id { /* slices of the object */
+	str group, version, kind, ns, name;
+};
+/* false: n is no object (no apiVersion and kind); why, if given, says what is missing. */
+bool kube_identify(const struct node *n, struct kube_id *id, const char **why);
+bool kube_same(const struct kube_id *x, const struct kube_id *y); /* group, kind, namespace, name; versions may differ */
+str kube_id_text(struct arena *a, const struct kube_id *id);	    /* "apps/Deployment shop/web" */
+void kube_finding_id(struct finding *f, const struct node *object, const struct kube_id *id);
+bool kube_is_list(const struct node *n); /* kind List, or a kind that ends in List and holds items */
+/* Calls visit for n, or for each item where n is a list kind (nested too; items of typed lists get apiVersion and kind). */
+int kube_flatten(struct arena *a, struct node *n, int (*visit)(void *ctx, struct node *object), void *ctx);
+/* Rank in which objects are applied (Namespaces, CRDs … before what needs them; webhooks last); unapplied in reverse. */
+int kube_apply_rank(const struct kube_id *id);
+bool kube_is_namespaced(const struct kube_id *id, bool *known); /* of built-in kinds */
+
+/* ---- quantity.c: resource.Quantity --------------------------------------- */
+bool kube_quantity_valid(str s);
+/* Exact comparison in *order (-1, 0, 1); false: one is no quantity. */
+bool kube_quantity_cmp(str x, str y, int *order);
+
+/* ---- schema.c: the API schemas that ship with the suite ------------------ */
+/*
+ * Reduced JSON Schemas (facts, no descriptions), one per kind, read by kind
+ * from a compressed file.  Schemas carry x-kubernetes-* keywords; quantities
+ * have format "quantity".
+ */
+struct kube_schemas;
+/* version: "1.37", "v1.37.2" or NULL for the newest. NULL: unknown version, reported with those there are. */
+struct kube_schemas *kube_schemas_open(struct arena *a, struct diag *d, const char *version);
+/* The schema of a kind; NULL: no such built-in kind. "$ref" in it are resolved by kube_schema_ref. */
+struct node *kube_schema(struct kube_schemas *s, str group, str version, str kind);
+struct node *kube_schema_ref(struct kube_schemas *s, str ref); /* "#/$defs/io.k8s…" */
+const char *const *kube_schema_versions(size_t *n);		/* "v1.37.2", newest first */
+/* Adds the structural schemas of the CustomResourceDefinitions in doc; other objects are passed over. */
+int kube_schemas_add_crd(struct kube_schemas *s, struct diag *d, struct node *doc);
+void kube_schemas_close(struct kube_schemas *s);
+
+/* How a list field merges, by the object's kind and the field's path of keys (list items: "*"). */
+enum list_type { LIST_ATOMIC, LIST_SET, LIST_MAP };
+struct list_keys {
+	enum list_type type;
+	const str *keys; /* LIST_MAP */
+	size_t n;
+	bool patch_merge; /* x-kubernetes-patch-strategy: merge */
+	bool retain_keys;
+};
+/* Walks along a schema as the caller walks along the document. */
+struct kube_cursor {
+	struct kube_schemas *schemas;
+	struct node *schema; /* NULL: unknown from here on */
+};
+struct kube_cursor kube_cursor(struct kube_schemas *s, const struct kube_id *id);
+struct kube_cursor kube_cursor_key(struct kube_cursor c, str key);
+struct kube_cursor kube_cursor_item(struct kube_cursor c);
+bool kube_cursor_list(struct arena *a, struct kube_cursor c, struct list_keys *out); /* false: not known */
+bool kube_cursor_is_quantity(struct kube_cursor c);
+
+#endif
