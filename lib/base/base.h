@@ -140,13 +140,12 @@ struct diag { /* safe to report to from many threads */
 	const char *program;
 	struct arena *arena;
 	struct diag_sink sink;
-	struct diag_lock *lock;
+	struct lock *lock;
 	struct diag_held *held; /* diag_fork: kept, not printed */
 	size_t count[3], troubles;
-	bool quiet, color, carets;
-	enum severity least; /* below it nothing is printed (-q: SEV_ERROR; -v: SEV_NOTE) */
-	int (*source_line)(void *ctx, struct pos pos, str *line); /* for the caret; may be NULL */
-	void *source_ctx;
+	bool forked;
+	bool color, terminal; /* of standard error; on a terminal the source line is shown with a caret */
+	enum severity least;	 /* below it nothing is printed (-q: SEV_ERROR; -v: SEV_NOTE) */
 };
 /* A finding.  Prints "FILE:LINE:COL: error: MESSAGE [rule]", control bytes escaped. */
 void diag_finding(struct diag *d, const struct finding *f);
@@ -217,6 +216,10 @@ struct run {
 int run_start(struct run *r, const struct program *p, const struct option_group *groups, int argc, char **argv);
 /* Writes the verdict to --status-fd, frees, and returns the exit status; bad: trouble was met. */
 int run_finish(struct run *r, bool bad);
+/* The output of -O, or standard output.  NULL: reported. */
+struct out *run_output(struct run *r);
+/* Lands it, unless trouble was met: then the old file stays.  -1: reported (or there was trouble). */
+int run_output_end(struct run *r, struct out *o);
 int run_usage(struct run *r, const char *fmt, ...) PRINTF_LIKE(2, 3); /* usage error: -1 */
 
 /* ---- file.c: reading and checked, atomic writing ----------------------- */
@@ -227,7 +230,7 @@ const char *file_label(const char *path); /* "-" becomes "<stdin>" */
 /*
  * A buffered output.  Errors stick: writes go unchecked, out_close reports.
  * A file is written beside its place and renamed by out_close (fsync, mode
- * kept, else 0666 less umask, or `mode`); out_abort leaves the old one.
+ * kept, else 0666 less umask); out_abort leaves the old one.
  */
 struct out {
 	char *p, *end, *base;
@@ -241,6 +244,7 @@ struct out {
 	uint64_t written;
 };
 struct out *out_open(struct arena *a, struct diag *d, const char *path); /* NULL or "-": standard output; NULL if it failed */
+struct out *out_open_mode(struct arena *a, struct diag *d, const char *path, mode_t mode); /* mode: of a new file */
 struct out *out_memory(struct arena *a, struct diag *d);
 str out_text(struct out *o); /* of out_memory */
 void out_write(struct out *o, str s);
@@ -264,7 +268,7 @@ void lock_take(struct lock *l);
 void lock_give(struct lock *l);
 void lock_free(struct lock *l);
 /* A queue of at most `room` pointers between threads; pop is NULL when closed and empty. */
-struct queue *queue_new(size_t room);
+struct queue *queue_new(struct arena *a, size_t room);
 bool queue_push(struct queue *q, void *item); /* false: closed */
 void *queue_pop(struct queue *q);
 void queue_close(struct queue *q);

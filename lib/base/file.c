@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading whole files; checked, atomic writing. */
+#include "base/base.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { OUT_BUFFER = 64 << 10 };
+
+const char *file_label(const char *path)
+{
+	return strcmp(path, "-") == 0 ? "<stdin>" : path;
+}
+
+static int read_all(struct arena *a, int fd, size_t expect, str *out)
+{
+	size_t n = 0, cap = expect + 1;
+	char *p = arena_raw(a, cap);
+
+	for (;;) {
+		if (n == cap) {
+			p = arena_grow(a, p, cap, cap * 2);
+			cap *= 2;
+		}
+		ssize_t got = read(fd, p + n, cap - n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			break;
+		n += (size_t)got;
+	}
+	if (n == cap)
+		p = arena_grow(a, p, cap, cap + 1);
+	p[n] = '\0';
+	*out = (str){ p, n };
+	return 0;
+}
+
+int file_read(struct arena *a, struct diag *d, const char *path, str *out)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	int bad;
+
+	*out = (str){ "", 0 };
+	if (fd < 0 || fstat(fd, &st)) {
+		diag_sys(d, "read", file_label(path));
+		if (fd > 0)
+			close(fd);
+		return -1;
+	}
+	if (S_ISDIR(st.st_mode)) {
+		bad = diag_trouble(d, IN_FILE(path), "io", "is a directory; name the files in it");
+	} else {
+		size_t expect = S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size : 4096;
+		bad = read_all(a, fd, expect, out) ? diag_sys(d, "read", file_label(path)) : 0;
+	}
+	if (!is_stdin)
+		close(fd);
+	return bad;
+}
+
+static struct out *out_new(struct arena *a, struct diag *d, int fd)
+{
+	struct out *o = NEW(a, struct out);
+
+	o->base = o->p = arena_raw(a, OUT_BUFFER);
+	o->end = o->base + OUT_BUFFER;
+	o->fd = fd;
+	o->a = a;
+	o->diag = d;
+	return o;
+}
+
+struct out *out_memory(struct arena *a, struct diag *d)
+{
+	struct out *o = NEW(a, struct out);
+
+	o->base = o->p = arena_raw(a, 1024);
+	o->end = o->base + 1024;
+	o->fd = -1;
+	o->a = a;
+	o->diag = d;
+	return o;
+}
+
+static int make_temp(struct arena *a, struct out *o)
+{
+	str path = str_of(o->path);
+	ptrdiff_t slash = (ptrdiff_t)path.n;
+
+	while (slash > 0 && path.p[slash - 1] != '/')
+		slash--;
+	for (int try = 0; try < 100; try++) {
+		o->temp = str_printf(a, "%.*s.%s.%ld-%d", (int)slash, path.p, path.p + slash, (long)getpid(), try).p;
+		o->fd = open(o->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, o->mode ? o->mode : 0666);
+		if (o->fd >= 0 || errno != EEXIST)
+			break;
+	}
+	return o->fd < 0 ? -1 : 0;
+}
+
+static struct out *open_mode(struct arena *a, struct diag *d, const char *path, mode_t mode)
+{
+	struct stat st;
+
+	if (!path || strcmp(path, "-") == 0) {
+		struct out *o = out_new(a, d, STDOUT_FILENO);
+		o->path = "<stdout>";
+		return o;
+	}
+	struct out *o = out_new(a, d, -1);
+	o->mode = mode;
+	o->path = path;
+	bool there = stat(path, &st) == 0;
+	if (there && S_ISDIR(st.st_mode)) {
+		diag_trouble(d, IN_FILE(path), "io", "is a directory; name a file to write");
+		return NULL;
+	}
+	if (there && !S_ISREG(st.st_mode)) { /* a device or pipe has no place beside it */
+		o->fd = open(path, O_WRONLY | O_CLOEXEC);
+	} else {
+		char *real = there ? realpath(path, NULL) : NULL; /* write through a link, not over it */
+		if (real)
+			o->path = str_dup(a, str_of(real));
+		free(real);
+		if (make_temp(a, o) == 0 && there) {
+			/* ownership can be kept by root alone */
+			if (fchown(o->fd, st.st_uid, st.st_gid) == 0 || errno == EPERM)
+				o->error = fchmod(o->fd, st.st_mode & 07777) ? errno : 0;
+		}
+	}
+	if (o->fd < 0) {
+		diag_sys(d, "write", path);
+		return NULL;
+	}
+	return o;
+}
+
+struct out *out_open(struct arena *a, struct diag *d, const char *path)
+{
+	return open_mode(a, d, path, 0);
+}
+
+struct out *out_open_mode(struct arena *a, struct diag *d, const char *path, mode_t mode)
+{
+	return open_mode(a, d, path, mode);
+}
+
+static void write_fd(struct out *o, const char *p, size_t n)
+{
+	while (n && !o->error) {
+		ssize_t done = write(o->fd, p, n);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0) {
+			o->error = errno;
+			break;
+		}
+		p += done;
+		n -= (size_t)done;
+		o->written += (uint64_t)done;
+	}
+}
+
+void out_flush(struct out *o)
+{
+	size_t n = (size_t)(o->p - o->base), cap = (size_t)(o->end - o->base);
+
+	if (o->fd >= 0) {
+		write_fd(o, o->base, n);
+		o->p = o->base;
+	} else if (o->p == o->end) {
+		o->base = arena_grow(o->a, o->base, cap, cap * 2);
+		o->p = o->base + n;
+		o->end = o->base + cap * 2;
+	}
+}
+
+void out_write(struct out *o, str s)
+{
+	while (s.n > (size_t)(o->end - o->p)) {
+		if (o->fd >= 0 && o->p == o->base) {
+			write_fd(o, s.p, s.n);
+			return;
+		}
+		size_t n = (size_t)(o->end - o->p);
+		memcpy(o->p, s.p, n);
+		o->p += n;
+		s.p += n;
+		s.n -= n;
+		out_flush(o);
+	}
+	if (s.n) {
+		memcpy(o->p, s.p, s.n);
+		o->p += s.n;
+	}
+}
+
+void out_printf(struct out *o, const char *fmt, ...)
+{
+	char small[256], *text = small;
+	struct arena scratch = { 0 };
+	va_list args, again;
+
+	va_start(args, fmt);
+	va_copy(again, args);
+	int n = vsnprintf(small, sizeof small, fmt, args);
+	va_end(args);
+	if (n >= (int)sizeof small) {
+		text = arena_raw(&scratch, (size_t)n + 1);
+		vsnprintf(text, (size_t)n + 1, fmt, again);
+	}
+	va_end(again);
+	if (n > 0)
+		out_write(o, (str){ text, (size_t)n });
+	arena_free(&scratch);
+}
+
+str out_text(struct out *o)
+{
+	return (str){ o->base, (size_t)(o->p - o->base) };
+}
+
+static bool same_bytes(const char *x, const char *y)
+{
+	char bx[8192], by[8192];
+	FILE *fx = fopen(x, "r"), *fy = fopen(y, "r");
+	bool same = fx && fy;
+	size_t nx = 1, ny;
+
+	while (same && nx) {
+		nx = fread(bx, 1, sizeof bx, fx);
+		ny = fread(by, 1, sizeof by, fy);
+		same = nx == ny && memcmp(bx, by, nx) == 0;
+	}
+	same = same && !ferror(fx) && !ferror(fy);
+	if (fx)
+		fclose(fx);
+	if (fy)
+		fclose(fy);
+	return same;
+}
+
+/* A rename lasts once the folder is on disk; file systems that can't sync a folder need no more. */
+static void sync_folder(struct arena *a, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *folder = !slash ? "." : slash == path ? "/" : str_dup(a, (str){ path, (size_t)(slash - path) });
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+}
+
+int out_close(struct out *o)
+{
+	if (o->fd < 0)
+		return 0;
+	out_flush(o);
+	if (!o->error && o->temp && fsync(o->fd))
+		o->error = errno;
+	if (o->fd != STDOUT_FILENO && close(o->fd) && !o->error)
+		o->error = errno;
+	o->fd = -1;
+	bool same = !o->error && o->temp && o->keep_unchanged && same_bytes(o->temp, o->path);
+	if (!o->error && o->temp && !same && rename(o->temp, o->path))
+		o->error = errno;
+	if (o->temp && (o->error || same))
+		unlink(o->temp);
+	else if (o->temp)
+		sync_folder(o->a, o->path);
+	if (!o->error)
+		return 0;
+	errno = o->error;
+	return diag_sys(o->diag, "write", o->path);
+}
+
+void out_abort(struct out *o)
+{
+	if (!o)
+		return;
+	if (o->fd > STDERR_FILENO)
+		close(o->fd);
+	if (o->temp)
+		unlink(o->temp);
+	o->fd = -1;
+}
+
+int file_write(struct arena *a, struct diag *d, const char *path, mode_t mode, str bytes)
+{
+	struct out *o = out_open_mode(a, d, path, mode);
+
+	if (!o)
+		return -1;
+	out_write(o, bytes);
+	return out_close(o);
+}
