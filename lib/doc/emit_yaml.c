@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/* Writes trees as YAML that a person would have written: block style, few quotes, literal blocks. */
+#include "doc/emit.h"
+
+#define KEY_MAX 1000 /* a longer key cannot be recognised by its colon: it gets a "?" */
+
+static void indent(struct out *o, int col)
+{
+	static const char blanks[] = "                                                                ";
+
+	for (; col > (int)sizeof(blanks) - 1; col -= (int)sizeof(blanks) - 1)
+		out_write(o, S(blanks));
+	out_write(o, (str){ blanks, (size_t)col });
+}
+
+static void single_quoted(struct out *o, str s)
+{
+	out_char(o, '\'');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\'')
+			out_char(o, '\'');
+		out_char(o, s.p[i]);
+	}
+	out_char(o, '\'');
+}
+
+/* JSON's escapes, which every YAML reader knows; those of U+0080 and above that are not printable as well. */
+static void double_quoted(struct out *o, str s)
+{
+	size_t from = 0, i = 0;
+
+	out_char(o, '"');
+	while (i < s.n) {
+		unsigned char c = (unsigned char)s.p[i];
+		uint32_t cp = c;
+		size_t len = c < 0x80 ? 1 : utf8_decode(str_sub(s, i, s.n), &cp);
+		bool raw = len && cp >= 0x20 && cp != '"' && cp != '\\' && cp != 0x7f && !(cp >= 0x80 && cp < 0xa0) &&
+			   cp != 0x2028 && cp != 0x2029 && cp != 0xfeff && cp != 0xfffe && cp != 0xffff;
+		if (raw) {
+			i += len;
+			continue;
+		}
+		out_write(o, str_sub(s, from, i));
+		if (!len)
+			out_write(o, S("\xef\xbf\xbd"));
+		else if (cp == '"' || cp == '\\')
+			out_printf(o, "\\%c", (char)cp);
+		else if (cp == '\n' || cp == '\t' || cp == '\r')
+			out_write(o, cp == '\n' ? S("\\n") : cp == '\t' ? S("\\t") : S("\\r"));
+		else
+			out_printf(o, "\\u%04X", (unsigned)cp);
+		from = i += len ? len : 1;
+	}
+	out_write(o, str_sub(s, from, s.n));
+	out_char(o, '"');
+}
+
+/* Content of the block goes to column col; what it hangs on stands at col - 2. */
+static void literal(struct out *o, str s, bool indented, int col)
+{
+	size_t end = s.n;
+
+	while (end && s.p[end - 1] == '\n')
+		end--;
+	out_char(o, '|');
+	if (indented)
+		out_char(o, '2');
+	if (end == s.n)
+		out_char(o, '-');
+	else if (end + 1 < s.n)
+		out_char(o, '+');
+	out_char(o, '\n');
+	for (size_t i = 0; i < s.n;) {
+		ptrdiff_t n = str_chr(str_sub(s, i, s.n), '\n');
+		size_t stop = n < 0 ? s.n : i + (size_t)n;
+		if (stop > i) {
+			indent(o, col);
+			out_write(o, str_sub(s, i, stop));
+		}
+		out_char(o, '\n');
+		i = stop + 1;
+	}
+}
+
+static void string(struct out *o, str s, bool key, int col)
+{
+	enum scalar_form form = scalar_form(s);
+
+	/* at the root readers disagree on what an indentation counts from */
+	if (form == FORM_LITERAL_INDENTED && col == 0)
+		form = FORM_DOUBLE;
+	if (key && form > FORM_DOUBLE)
+		form = FORM_DOUBLE;
+	switch (form) {
+	case FORM_PLAIN:
+		out_write(o, s);
+		break;
+	case FORM_SINGLE:
+		single_quoted(o, s);
+		break;
+	case FORM_DOUBLE:
+		double_quoted(o, s);
+		break;
+	case FORM_LITERAL:
+	case FORM_LITERAL_INDENTED:
+		literal(o, s, form == FORM_LITERAL_INDENTED, col ? col : 2);
+		return;
+	}
+	if (!key)
+		out_char(o, '\n');
+}
+
+static void number(struct out *o, const struct node *n)
+{
+	str text = node_text(n);
+
+	if (!scalar_is_ambiguous(text)) {
+		out_write(o, text);
+	} else {
+		struct arena a = { 0 };
+		out_write(o, node_number_text(&a, n));
+		arena_free(&a);
+	}
+	out_char(o, '\n');
+}
+
+static void tag(struct out *o, const struct node *n)
+{
+	str t = str_of(node_tag(n));
+	bool shorthand = t.n > 1 && t.p[0] == '!';
+
+	for (size_t i = 0; i < t.n && shorthand; i++) {
+		char c = t.p[i];
+		shorthand = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' ||
+			    c == '.' || c == '/' || c == ':' || c == '%' || c == '+' || (c == '!' && i == 0);
+	}
+	if (shorthand)
+		out_write(o, t);
+	else
+		out_printf(o, "!<%.*s>", STR_ARG(t));
+}
+
+static void block(struct out *o, const struct node *n, int col);
+
+/* What follows a key at column col, from after its colon. */
+static void entry_value(struct out *o, const struct node *n, int col)
+{
+	bool collection = n->kind >= NODE_SEQ && n->n;
+
+	if (!collection || n->tag)
+		out_char(o, ' ');
+	if (collection) {
+		if (n->tag)
+			tag(o, n);
+		int inner = n->kind == NODE_SEQ ? col : col + 2;
+		out_char(o, '\n');
+		indent(o, inner);
+		block(o, n, inner);
+		return;
+	}
+	block(o, n, col + 2);
+}
+
+static void key(struct out *o, const struct entry *e, int col)
+{
+	/* in quotes every byte might become an escape of six */
+	if (e->key_len > KEY_MAX / 6 && (e->key_len > KEY_MAX || scalar_form(entry_key(e)) > FORM_SINGLE)) {
+		out_write(o, S("? "));
+		string(o, entry_key(e), true, col);
+		out_char(o, '\n');
+		indent(o, col);
+	} else {
+		string(o, entry_key(e), true, col);
+	}
+	out_char(o, ':');
+}
+
+static void collection(struct out *o, const struct node *n, int col)
+{
+	for (uint32_t i = 0; i < n->n; i++) {
+		if (i)
+			indent(o, col);
+		if (n->kind == NODE_MAP) {
+			key(o, &n->entries[i], col);
+			entry_value(o, n->entries[i].value, col);
+			continue;
+		}
+		const struct node *item = n->items[i];
+		out_write(o, S("- "));
+		if (item->tag && item->kind >= NODE_SEQ && item->n) {
+			tag(o, item);
+			out_char(o, '\n');
+			indent(o, col + 2);
+		}
+		block(o, item, col + 2);
+	}
+}
+
+/* n with its lines at column col, the first of which has been indented; tags of collections are the caller's. */
+static void block(struct out *o, const struct node *n, int col)
+{
+	if (n->tag && !(n->kind >= NODE_SEQ && n->n)) {
+		tag(o, n);
+		out_char(o, ' ');
+	}
+	switch ((enum kind)n->kind) {
+	case NODE_NULL:
+		out_write(o, n->n ? node_text(n) : S("null"));
+		out_char(o, '\n');
+		break;
+	case NODE_BOOL:
+		if (n->n && !scalar_is_ambiguous(node_text(n)))
+			out_write(o, node_text(n));
+		else
+			out_write(o, n->flags & NODE_TRUE ? S("true") : S("false"));
+		out_char(o, '\n');
+		break;
+	case NODE_INT:
+	case NODE_FLOAT:
+		number(o, n);
+		break;
+	case NODE_STRING:
+		string(o, node_text(n), false, col);
+		break;
+	case NODE_SEQ:
+	case NODE_MAP:
+		if (n->n)
+			collection(o, n, col);
+		else
+			out_write(o, n->kind == NODE_MAP ? S("{}\n") : S("[]\n"));
+		break;
+	}
+}
+
+void emit_yaml(struct out *o, const struct node *n, int levels)
+{
+	if (n->tag && n->kind >= NODE_SEQ && n->n) {
+		tag(o, n);
+		out_char(o, '\n');
+		indent(o, 2 * levels);
+	}
+	block(o, n, 2 * levels);
+}
+
+str yaml_text(struct arena *a, const struct node *n)
+{
+	struct out *o = out_memory(a, NULL);
+
+	emit_yaml(o, n, 0);
+	return out_text(o);
+}
