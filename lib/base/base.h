@@ -33,6 +33,7 @@ typedef struct str {
 	size_t n;
 } str;
 #define S(literal) ((str){ (literal), sizeof(literal) - 1 })
+#define SI(literal) { (literal), sizeof(literal) - 1 } /* in static initializers */
 #define STR_ARG(s) (int)(s).n, (s).p /* for "%.*s" */
 
 struct arena;
@@ -147,6 +148,9 @@ struct diag { /* safe to report to from many threads */
 	bool color, terminal; /* of standard error; on a terminal the source line is shown with a caret */
 	enum severity least;	 /* below it nothing is printed (-q: SEV_ERROR; -v: SEV_NOTE) */
 };
+/* "FILE:LINE:COL: error: MESSAGE [rule]" and a newline, control bytes escaped; program: named where there is no file. */
+void finding_text(struct buf *b, const struct finding *f, const char *program, bool color);
+void finding_copy(struct arena *a, struct finding *to, const struct finding *f); /* its slices too */
 /* A finding.  Prints "FILE:LINE:COL: error: MESSAGE [rule]", control bytes escaped. */
 void diag_finding(struct diag *d, const struct finding *f);
 void diag_at(struct diag *d, enum severity s, struct pos pos, const char *rule, const char *fmt, ...) PRINTF_LIKE(5, 6);
@@ -216,6 +220,7 @@ struct run {
 int run_start(struct run *r, const struct program *p, const struct option_group *groups, int argc, char **argv);
 /* Writes the verdict to --status-fd, frees, and returns the exit status; bad: trouble was met. */
 int run_finish(struct run *r, bool bad);
+bool run_fails_on(const struct run *r, enum severity s); /* --fail-on: does one such finding make the status 1? */
 /* The output of -O, or standard output.  NULL: reported. */
 struct out *run_output(struct run *r);
 /* Lands it, unless trouble was met: then the old file stays.  -1: reported (or there was trouble). */

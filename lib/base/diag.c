@@ -56,27 +56,33 @@ static void add_caret(struct buf *b, struct pos pos)
 	buf_add(b, S("^\n"));
 }
 
-static void print(struct diag *d, const struct finding *f)
+void finding_text(struct buf *b, const struct finding *f, const char *program, bool color)
 {
 	static const char *const names[] = { "note", "warning", "error" };
 	static const char *const colors[] = { "\033[36m", "\033[33m", "\033[31m" };
+
+	if (f->pos.file) {
+		add_escaped(b, str_of(f->pos.file));
+		if (f->pos.line)
+			buf_printf(b, ":%u:%u", (unsigned)f->pos.line, (unsigned)(f->pos.col ? f->pos.col : 1));
+	} else {
+		buf_add(b, str_of(program));
+	}
+	buf_printf(b, ": %s%s:%s ", color ? colors[f->severity] : "", names[f->severity], color ? "\033[0m" : "");
+	add_escaped(b, f->message);
+	if (f->rule)
+		buf_printf(b, " [%s]", f->rule);
+	buf_char(b, '\n');
+}
+
+static void print(struct diag *d, const struct finding *f)
+{
 	struct arena scratch = { 0 };
 	struct buf b = BUF(&scratch);
 
 	if (d->terminal)
 		buf_add(&b, S("\r\033[K"));
-	if (f->pos.file) {
-		add_escaped(&b, str_of(f->pos.file));
-		if (f->pos.line)
-			buf_printf(&b, ":%u:%u", (unsigned)f->pos.line, (unsigned)(f->pos.col ? f->pos.col : 1));
-	} else {
-		buf_add(&b, str_of(d->program));
-	}
-	buf_printf(&b, ": %s%s:%s ", d->color ? colors[f->severity] : "", names[f->severity], d->color ? "\033[0m" : "");
-	add_escaped(&b, f->message);
-	if (f->rule)
-		buf_printf(&b, " [%s]", f->rule);
-	buf_char(&b, '\n');
+	finding_text(&b, f, d->program, d->color);
 	if (d->terminal)
 		add_caret(&b, f->pos);
 	for (size_t done = 0; done < b.n;) {
@@ -88,17 +94,22 @@ static void print(struct diag *d, const struct finding *f)
 	arena_free(&scratch);
 }
 
+void finding_copy(struct arena *a, struct finding *to, const struct finding *f)
+{
+	*to = *f;
+	to->message = str_copy(a, f->message);
+	to->path = str_copy(a, f->path);
+	to->api_version = str_copy(a, f->api_version);
+	to->kind = str_copy(a, f->kind);
+	to->ns = str_copy(a, f->ns);
+	to->name = str_copy(a, f->name);
+}
+
 static void hold(struct diag *d, const struct finding *f)
 {
 	struct diag_held *h = NEW(d->arena, struct diag_held);
 
-	h->finding = *f;
-	h->finding.message = str_copy(d->arena, f->message);
-	h->finding.path = str_copy(d->arena, f->path);
-	h->finding.api_version = str_copy(d->arena, f->api_version);
-	h->finding.kind = str_copy(d->arena, f->kind);
-	h->finding.ns = str_copy(d->arena, f->ns);
-	h->finding.name = str_copy(d->arena, f->name);
+	finding_copy(d->arena, &h->finding, f);
 	if (d->held)
 		d->held->last->next = h;
 	else

@@ -128,20 +128,21 @@ int run_output_end(struct run *r, struct out *o)
 	return out_close(o);
 }
 
-static size_t failing(const struct run *r)
+bool run_fails_on(const struct run *r, enum severity s)
 {
 	enum { NEVER = 3 };
-	size_t n = 0;
 
-	for (int s = SEV_ERROR; r->fail_on != NEVER && s >= SEV_ERROR - r->fail_on; s--)
-		n += r->diag.count[s];
-	return n;
+	return r->fail_on != NEVER && (int)s >= SEV_ERROR - r->fail_on;
 }
 
 int run_finish(struct run *r, bool bad)
 {
 	const size_t *count = r->diag.count;
-	int status = bad || r->diag.troubles ? 2 : failing(r) ? 1 : 0;
+	bool found = false;
+
+	for (int s = SEV_NOTE; s <= SEV_ERROR; s++)
+		found = found || (count[s] && run_fails_on(r, (enum severity)s));
+	int status = bad || r->diag.troubles ? 2 : found;
 
 	if (r->status_fd >= 0 && !r->done) {
 		char line[256];

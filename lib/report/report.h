@@ -4,7 +4,8 @@
  *
  * A report collects the findings that reach the run's diag and is written at
  * the end; an empty one is still valid.  Several from one run, at most one of
- * them to standard output (DESIGN.md §3).
+ * them to standard output (DESIGN.md §3).  Trouble is part of a report too,
+ * and on standard error in any case.
  */
 #ifndef INFRAFLUX_REPORT_H
 #define INFRAFLUX_REPORT_H
@@ -14,20 +15,25 @@
 
 struct report_set {
 	struct strlist wanted; /* --report FORMAT[=FILE], as given */
+
+	/* Set by the program before report_begin: */
+	bool text_out;	     /* a text report goes to standard output unless another report does */
+	bool through;	     /* standard output is taken: what would go there goes to standard error */
+	const char *formats; /* those this program offers, "text|json|…"; NULL: all that this module writes */
+	/* The program's own form of a format; false: the one of this module. May be NULL. */
+	bool (*custom)(struct report_set *s, str format, struct out *o);
+	void *custom_ctx;
+
+	str summary; /* set before report_end: a last line of the text report */
+
 	struct run *run;
 	struct finding *p; /* in order of arrival, copied into run->perm */
 	size_t n, cap;
-	struct lock *lock;
-	bool text_out; /* the text report goes to standard output by default */
-	bool through;  /* standard output is taken: text goes to standard error */
-	struct node *body; /* a program's own JSON report instead of the list of findings (diff-drift), or NULL */
-	void (*custom)(struct report_set *s, const char *format, struct out *o); /* the program's own formats and text, or NULL */
-	const char *formats; /* "text|json|…": what this program offers */
 };
 extern const struct option report_option_table[]; /* --report; target: report_set */
-/* Checks what was wanted and begins to collect. -1: usage error, reported. */
+/* Checks what was wanted and begins to collect.  -1: usage error, reported. */
 int report_begin(struct report_set *s, struct run *r);
-/* Writes all of them. -1: a write failed, reported. */
+/* Writes all of them.  -1: a write failed, reported. */
 int report_end(struct report_set *s);
 
 #endif
