@@ -53,22 +53,75 @@ $(BIN)/$(1): $(O)/filters/$(1).o $(foreach m,$($(1)_MODULES),$(if $(wildcard lib
 endef
 $(foreach f,$(FILTERS),$(eval $(call filter,$(f))))
 
-# A unit test tests/unit/MODULE[-WHAT].c is linked with that module and all below it.
-ORDER := archive diff argocd kustomize chart template policy cel merge schema kube report doc base
-below  = $(wordlist $(call position,$(1),$(ORDER)),99,$(ORDER))
-position = $(if $(findstring $(1),$(ORDER)),$(words $(shell echo "$(ORDER)" | sed 's/\b$(1)\b.*/$(1)/')))
-UNITS := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/*.c))
-unit_of = $(firstword $(subst -, ,$(1)))
-define unit
-$(O)/unit/$(1): tests/unit/$(1).c $(foreach m,$(call below,$(call unit_of,$(1))),$(if $(wildcard lib/$(m)/*.c),$(O)/lib$(m).a))
-	@mkdir -p $$(@D)
-	$$(CC) $$(ALL_CFLAGS) $$(LDFLAGS) -Itests/unit -o $$@ $$(filter %.c %.a,$$^) $(sort $(foreach m,$(MODULES),$($(m)_LIBS)))
-endef
-$(foreach u,$(notdir $(UNITS)),$(eval $(call unit,$(u))))
+# A unit test is a program of its own, tests/unit/MODULE[-WHAT].c.
+ORDER   := archive diff argocd kustomize chart template policy cel merge schema kube report doc base
+LIBS     = $(foreach m,$(filter $(MODULES),$(ORDER)),$(if $(wildcard lib/$(m)/*.c),$(O)/lib$(m).a))
+ALL_LIBS = $(sort $(foreach m,$(MODULES),$($(m)_LIBS)))
+UNITS   := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/*.c))
+BENCHES := $(patsubst tests/bench/%.c,$(O)/bench/%,$(wildcard tests/bench/*.c))
+$(UNITS) $(BENCHES): $(O)/%: tests/%.c $(LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Itests/unit -o $@ $< $(LIBS) $(ALL_LIBS)
 units: $(UNITS)
+benches: $(BENCHES)
+
+# --- what a user runs -------------------------------------------------------
+PLATFORM ?= examples/northstar
+run: deps all
+	@bin/infraflux run --platform $(PLATFORM)
+
+deps:
+	@.ci/deps run
+deps-test:
+	@.ci/deps test
+
+test: deps-test all units
+	@tests/run
+
+# The public suites, laid out as CORPORA/README.md says; counts per suite.
+CORPORA ?= ../shared/corpora
+conformance: deps-test all units
+	@tests/conformance/run $(CORPORA)
+
+cluster-test: deps-test all
+	@tests/cluster/run
+
+asan:
+	@$(MAKE) --no-print-directory SAN=1 O=$(O)-san BIN=$(O)-san/bin INFRAFLUX_BIN=$(abspath $(O)-san/bin) test
+
+# libFuzzer wants clang; SECONDS each.
+SECONDS_EACH ?= 60
+FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+fuzz: deps-test
+	@$(MAKE) --no-print-directory O=$(O)-fuzz CC=clang CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' fuzzers
+	@tests/fuzz/run $(O)-fuzz/fuzz $(SECONDS_EACH)
+fuzzers: $(FUZZERS:%=$(O)/fuzz/%)
+$(FUZZERS:%=$(O)/fuzz/%): $(O)/fuzz/%: tests/fuzz/%.c $(LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBS) $(ALL_LIBS)
+
+bench: deps-test all benches
+	@tests/bench/run
+
+lint: deps-test
+	@tests/lint
+
+refresh-schemas:
+	@lib/kube/refresh-schemas
+
+PREFIX ?= /usr/local
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man7
+	install $(FILTERS:%=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 filters/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 filters/*.7 $(DESTDIR)$(PREFIX)/share/man/man7
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	for f in $(FILTERS); do \
+		$(BIN)/$$f --completion=bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$f && \
+		$(BIN)/$$f --completion=zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$$f || exit 1; done
 
 clean:
-	rm -rf $(O) $(FILTERS:%=$(BIN)/%)
+	rm -rf $(O) $(O)-san $(O)-fuzz $(FILTERS:%=$(BIN)/%)
 
 -include $(wildcard $(O)/*/*.d $(O)/unit/*.d)
-.PHONY: all units clean
+.PHONY: all units benches run deps deps-test test conformance cluster-test asan fuzz fuzzers bench lint refresh-schemas install clean
