@@ -106,6 +106,8 @@ bench: deps-test all benches
 lint: deps-test
 	@tests/lint
 
+# The API schemas of the newest Kubernetes releases, from the package that carries them.
+$(O)/kube/schema.o: $(wildcard lib/kube/data/*.zst)
 refresh-schemas:
 	@lib/kube/refresh-schemas
 
@@ -119,7 +121,6 @@ install: all
 	for f in $(FILTERS); do \
 		$(BIN)/$$f --completion=bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$f && \
 		$(BIN)/$$f --completion=zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$$f || exit 1; done
-
 clean:
 	rm -rf $(O) $(O)-san $(O)-fuzz $(FILTERS:%=$(BIN)/%)
 

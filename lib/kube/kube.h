@@ -40,9 +40,18 @@ struct kube_schemas;
 struct kube_schemas *kube_schemas_open(struct arena *a, struct diag *d, const char *version);
 /* The schema of a kind; NULL: no such built-in kind. "$ref" in it are resolved by kube_schema_ref. */
 struct node *kube_schema(struct kube_schemas *s, str group, str version, str kind);
+struct kube_kind { /* all false: a built-in kind */
+	bool crd, namespaced;
+	bool preserve; /* unknown fields are kept, not refused */
+	bool deprecated, unserved;
+};
+struct node *kube_schema_kind(struct kube_schemas *s, str group, str version, str kind, struct kube_kind *out);
 struct node *kube_schema_ref(struct kube_schemas *s, str ref); /* "#/$defs/io.k8s…" */
+const char *kube_schemas_version(const struct kube_schemas *s);
+/* All that are known, as "group/version/kind", in *keys: for "did you mean". */
+size_t kube_schema_list(struct arena *a, const struct kube_schemas *s, str **keys);
 const char *const *kube_schema_versions(size_t *n);		/* "v1.37.2", newest first */
-/* Adds the structural schemas of the CustomResourceDefinitions in doc; other objects are passed over. */
+/* Adds the structural schemas of the CustomResourceDefinitions in doc, which must outlive s; other objects are passed over. */
 int kube_schemas_add_crd(struct kube_schemas *s, struct diag *d, struct node *doc);
 void kube_schemas_close(struct kube_schemas *s);
 
@@ -54,6 +63,7 @@ struct list_keys {
 	size_t n;
 	bool patch_merge; /* x-kubernetes-patch-strategy: merge */
 	bool retain_keys;
+	str merge_key; /* x-kubernetes-patch-merge-key: the one key of strategic merge; empty if none */
 };
 /* Walks along a schema as the caller walks along the document. */
 struct kube_cursor {
@@ -64,6 +74,7 @@ struct kube_cursor kube_cursor(struct kube_schemas *s, const struct kube_id *id)
 struct kube_cursor kube_cursor_key(struct kube_cursor c, str key);
 struct kube_cursor kube_cursor_item(struct kube_cursor c);
 bool kube_cursor_list(struct arena *a, struct kube_cursor c, struct list_keys *out); /* false: not known */
+bool kube_cursor_retain_keys(struct kube_cursor c); /* of a map: x-kubernetes-patch-strategy: retainKeys */
 bool kube_cursor_is_quantity(struct kube_cursor c);
 
 #endif
