@@ -38,7 +38,7 @@ static int64_t exponent_of(str s)
 static struct decimal decimal_parse(str s)
 {
 	struct decimal d = { .neg = s.n && s.p[0] == '-' };
-	size_t i, from = s.n, to = 0;
+	size_t i, from, to = 0;
 	bool point = false;
 
 	if (s.n && (d.neg || s.p[0] == '+'))
@@ -48,6 +48,7 @@ static struct decimal decimal_parse(str s)
 		d.nan = !d.infinite;
 		return d;
 	}
+	from = s.n;
 	for (i = 0; i < s.n && (s.p[i] | 0x20) != 'e'; i++) {
 		if (s.p[i] == '.')
 			point = true;
@@ -250,9 +251,8 @@ str node_number_text(struct arena *a, const struct node *n)
 /* As Go's FormatFloat(v, 'g', -1, 32), which names the keys of Kubernetes' reader. */
 static str float_key(struct arena *a, double v)
 {
-	char text[40], digits[16];
-	int precision, exponent, n = 0;
-	char *p;
+	int precision, exponent;
+	char text[40];
 
 	if (isnan(v))
 		return S(".nan");
@@ -266,10 +266,7 @@ static str float_key(struct arena *a, double v)
 	exponent = atoi(strchr(text, 'e') + 1);
 	if (exponent < -4 || exponent >= 6)
 		return str_copy(a, str_of(text));
-	for (p = text; *p != 'e'; p++)
-		if (is_digit(*p))
-			digits[n++] = *p;
-	return str_printf(a, "%.*f", n - 1 > exponent ? n - 1 - exponent : 0, (double)(float)v);
+	return str_printf(a, "%.*f", precision > exponent ? precision - exponent : 0, (double)(float)v);
 }
 
 str scalar_key(struct arena *a, str text, enum kind k, bool truth, enum yaml_version v)
