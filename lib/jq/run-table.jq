@@ -1,0 +1,9 @@
+# The steps of `infraflux run` as a table: a row an environment, a column a verb.  Input: an array of steps.
+def cell: if .status == 0 then "ok \(.seconds * 1000 | round)ms" else "FAILED(\(.status))" end;
+
+(map(.verb) | reduce .[] as $v ([]; if index([$v]) then . else . + [$v] end)) as $verbs |
+(["ENVIRONMENT"] + ($verbs | map(ascii_upcase)) + ["OBJECTS"]),
+(group_by(.environment)[] |
+	(map({(.verb): .}) | add) as $by |
+	[.[0].environment] + [$verbs[] | $by[.] | if . then cell else "-" end] + [$by.recover.result.objects // "-"])
+| map(tostring) | @tsv
