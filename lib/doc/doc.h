@@ -176,14 +176,26 @@ struct jq_expr {
 	struct pos pos; /* of its first byte, for messages */
 };
 struct jq;
-/* All expressions as one program (a compilation costs 16 ms); vars are names that expressions may use as $name. NULL: reported. */
+/*
+ * All expressions as one program (a compilation costs 16 ms); vars are names
+ * that expressions may use as $name, libs (ended by NULL, or NULL) paths of
+ * files of jq definitions.  Plain paths (.a."b c"[0][]?, $name.a) are answered
+ * from our tree: libjq starts only if there is another expression.  NULL: reported.
+ */
 struct jq *jq_compile_all(struct arena *a, struct diag *d, const struct jq_expr *e, size_t n, const char *const *vars, size_t nvars, const char *const *libs);
 /*
  * Results of expression i on input, into a.  A result that is a part of the
- * input is that node itself, position and number text included.  At most
- * `steps` results and a time budget.  -1: an error of the expression, reported at its position.
+ * input or of a variable is that node itself, position and number text
+ * included; so are such parts of results.  At most 1,000,000 results, 10
+ * seconds, 1 GiB.  -1: an error of the expression, reported at its position.
+ * vars: as many as were named; a NULL is null.  One thread at a time.
  */
 int jq_eval(struct jq *j, size_t i, struct arena *a, struct node *input, struct node *const *vars, struct node ***out, size_t *n);
+/* The same, but an error is not reported: *error says what jq said. */
+int jq_try(struct jq *j, size_t i, struct arena *a, struct node *input, struct node *const *vars, struct node ***out, size_t *n, const char **error);
+/* n (an input or a variable of many evaluations) stays as it is until jq_forget: it is converted once. */
+void jq_keep(struct jq *j, struct node *n);
+void jq_forget(struct jq *j);
 void jq_free(struct jq *j);
 
 #endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* A thread that looks now and then whether an expression ran too long or took too much memory. */
+#include "doc/jq_watch.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TICK_MS 50
+#define LIMIT_MS 10000
+#define LIMIT_KB (1024 * 1024)
+
+struct watch {
+	struct diag *d;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool started, end;
+	_Atomic(const struct pos *) pos;
+	_Atomic int64_t since;	       /* 0: no expression runs */
+	_Atomic int64_t memory_before; /* kB */
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 + 1;
+}
+
+static int64_t memory_kb(void)
+{
+	struct rusage u;
+
+	return getrusage(RUSAGE_SELF, &u) ? 0 : u.ru_maxrss;
+}
+
+static void look(struct watch *w)
+{
+	int64_t since = atomic_load(&w->since);
+
+	if (!since)
+		return;
+	bool late = now_ms() - since > LIMIT_MS;
+	bool large = memory_kb() - atomic_load(&w->memory_before) > LIMIT_KB;
+	if ((!late && !large) || atomic_load(&w->since) != since)
+		return;
+	diag_trouble(w->d, *atomic_load(&w->pos), "jq", late ? "the expression ran for more than 10 seconds" : "the expression took more than 1 GiB of memory");
+	_exit(2);
+}
+
+static void *body(void *ctx)
+{
+	struct watch *w = ctx;
+
+	pthread_mutex_lock(&w->lock);
+	while (!w->end) {
+		struct timespec t;
+		clock_gettime(CLOCK_REALTIME, &t);
+		t.tv_nsec += TICK_MS * 1000000L;
+		if (t.tv_nsec >= 1000000000L) {
+			t.tv_sec++;
+			t.tv_nsec -= 1000000000L;
+		}
+		if (pthread_cond_timedwait(&w->wake, &w->lock, &t) == ETIMEDOUT)
+			look(w);
+	}
+	pthread_mutex_unlock(&w->lock);
+	return NULL;
+}
+
+struct watch *watch_new(struct arena *a, struct diag *d)
+{
+	struct watch *w = NEW(a, struct watch);
+
+	w->d = d;
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_cond_init(&w->wake, NULL);
+	w->started = pthread_create(&w->thread, NULL, body, w) == 0;
+	return w;
+}
+
+void watch_begin(struct watch *w, const struct pos *pos)
+{
+	atomic_store(&w->pos, pos);
+	atomic_store(&w->memory_before, memory_kb());
+	atomic_store(&w->since, now_ms());
+}
+
+void watch_end(struct watch *w)
+{
+	atomic_store(&w->since, 0);
+}
+
+void watch_free(struct watch *w)
+{
+	if (!w)
+		return;
+	pthread_mutex_lock(&w->lock);
+	w->end = true;
+	pthread_cond_signal(&w->wake);
+	pthread_mutex_unlock(&w->lock);
+	if (w->started)
+		pthread_join(w->thread, NULL);
+	pthread_cond_destroy(&w->wake);
+	pthread_mutex_destroy(&w->lock);
+}
+
+static void no_memory(void *ctx)
+{
+	static const char text[] = "error: an expression of jq took all memory [jq]\n";
+
+	(void)ctx;
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(2);
+	_exit(2);
+}
+
+void watch_no_memory(jq_state *s)
+{
+	jq_set_nomem_handler(s, no_memory, NULL);
+}
