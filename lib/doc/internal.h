@@ -9,6 +9,7 @@
 #include "doc/doc.h"
 
 #include <string.h>
+#include <yaml.h>
 
 /* ---- node.c: maps ------------------------------------------------------- */
 /*
@@ -66,5 +67,107 @@ bool int_parse(str s, bool *neg, uint64_t *magnitude);
 /* The key that a scalar makes, as sigs.k8s.io/yaml spells it; a view of text where it can be. */
 str scalar_key(struct arena *a, str text, enum kind k, bool truth, enum yaml_version v);
 bool number_equal(const struct node *x, const struct node *y);
+
+/* ---- build.c: events of either reader become a tree ------------------------ */
+struct anchor {
+	struct node *node; /* NULL: not yet at its end */
+	size_t count, bytes; /* what an alias of it adds */
+	uint32_t height;
+};
+struct frame { /* a list or map that is still open */
+	struct node *node;
+	struct anchor *anchor;
+	size_t start;	     /* of its children on the stack */
+	size_t count, bytes; /* before it */
+	uint32_t height;     /* of its tallest child, and of itself */
+	bool want_key;	     /* a map whose next child is a key */
+	bool merge;	     /* it has a << */
+};
+struct builder {
+	struct arena *a; /* of the document */
+	struct arena *mem; /* of the stacks */
+	struct diag *diag;
+	struct source *source;
+	size_t max;
+	bool keep_last; /* of duplicate keys */
+	enum yaml_version version;
+
+	size_t count, bytes, alias_bytes;
+	struct { struct frame *p; size_t n, cap; } frames;
+	struct { struct entry *p; size_t n, cap; } entries;
+	struct { struct node **p; size_t n, cap; } items;
+	struct map anchors;
+	struct node *root;
+};
+void build_start(struct builder *b, struct arena *a);
+struct anchor *build_anchor(struct builder *b, str name); /* about to be defined */
+/* The anchor of an alias at line:col; NULL: reported. */
+struct anchor *build_alias(struct builder *b, str name, uint32_t line, uint32_t col);
+/* The key of the map now open, its text in b->a; merge: it is <<. */
+void build_key(struct builder *b, str key, uint32_t line, uint32_t col, bool merge);
+int build_open(struct builder *b, enum kind k, uint32_t line, uint32_t col, struct anchor *anchor);
+int build_scalar(struct builder *b, struct node *n, struct anchor *anchor);
+int build_shared(struct builder *b, struct anchor *anchor, uint32_t line, uint32_t col); /* an alias as a value */
+int build_close(struct builder *b);
+int build_fail(struct builder *b, uint32_t line, uint32_t col, const char *rule, const char *fmt, ...) PRINTF_LIKE(5, 6);
+static inline struct frame *build_top(struct builder *b)
+{
+	return b->frames.n ? &b->frames.p[b->frames.n - 1] : NULL;
+}
+
+/* ---- read.c: bytes, from a descriptor or from memory ----------------------- */
+struct input {
+	const char *label;
+	int fd; /* -1: all there is, is in the window */
+	char *p; /* the window: bytes at … n-1 are still to be read */
+	size_t at, n, cap;
+	uint64_t base; /* offset of p[0] in the file */
+	int error;     /* errno of a failed read */
+	bool ended;
+};
+/* Reads more behind the window; may drop *dropped bytes, at most `keep`, at its begin.  False: the end, or in->error. */
+bool input_more(struct input *in, size_t keep, size_t *dropped);
+
+/* ---- yaml.c ----------------------------------------------------------------- */
+struct yaml {
+	yaml_parser_t parser;
+	struct input *in;
+	struct builder *b;
+	struct arena *perm;
+	struct map tags;    /* numbers of the source's custom tags */
+	size_t tags_room;
+	uint32_t line, col; /* where its text begins in the file, from 0 */
+	bool live;
+	const struct message *instead; /* reported if the first document fails: it was meant as JSON */
+};
+struct message {
+	struct pos pos;
+	const char *rule;
+	str text;
+};
+int yaml_open(struct yaml *y);
+int yaml_next(struct yaml *y, struct node **out); /* as reader_next, into b->a, which build_start was given */
+void yaml_close(struct yaml *y);
+int yaml_complain(struct yaml *y); /* yaml_error.c: reports the parser's error; -1 */
+
+/* ---- json.c ----------------------------------------------------------------- */
+struct json {
+	struct input *in;
+	struct builder *b;
+	struct arena *perm;
+	const char *p, *end; /* in the window */
+	uint64_t line_start; /* offset of the line's first byte, plus its continuation bytes so far */
+	uint64_t string_line_start; /* the same when the string last read began */
+	uint32_t line;
+	bool keep;	     /* the window keeps all from the first byte: it may have to be read as YAML */
+	struct message error; /* with keep: instead of reporting a syntax error */
+};
+void json_open(struct json *j);
+int json_next(struct json *j, struct node **out); /* as yaml_next */
+/* Skips blanks: the next byte, or -1 at the end. */
+int json_peek(struct json *j);
+/* At least n bytes stand at j->p. */
+bool json_have(struct json *j, size_t n);
+uint32_t json_column(const struct json *j, const char *p);
 
 #endif
