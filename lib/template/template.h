@@ -171,4 +171,28 @@ void val_print(struct arena *a, struct buf *out, struct val v);
 bool val_truth(struct arena *a, struct val v);
 const char *val_type_name(struct arena *a, struct val v); /* "float64", "map[string]interface {}" */
 
+/* ---- hole.c: `${jq}` templates (render.1 tells their forms) ------------------- */
+/*
+ * A YAML tree whose strings may hold ${ expression }.  It is read and compiled
+ * once, included files with it: all expressions that are more than a path or
+ * a path with a default become one jq program.
+ */
+struct hole_options {
+	struct read_options read;
+	const char *const *libs; /* -L: where $include and jq's import look after the file's own folder */
+	size_t nlibs;
+	uint64_t max_nodes; /* of one rendering; 0: DOC_MAX_NODES */
+};
+struct holes;
+/* path "-": standard input.  NULL: reported. */
+struct holes *holes_load(struct arena *a, struct diag *d, const struct hole_options *o, const char *path);
+enum format holes_format(const struct holes *h); /* of the template itself */
+/*
+ * Renders over values (`.`), a document after the other, into a.  What comes
+ * from the values is those nodes themselves; the rest has the template's
+ * positions.  put returns -1 to stop.  -1: reported.
+ */
+int holes_render(struct holes *h, struct arena *a, struct node *values, int (*put)(void *ctx, struct node *doc), void *ctx);
+void holes_free(struct holes *h);
+
 #endif
