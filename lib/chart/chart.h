@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * chart: Helm charts, rendered as `helm template` does.
+ *
+ * Invariants:
+ * - A chart is read once and then only read: many releases of it may be
+ *   rendered at the same time.  What a release makes lives in its own arena.
+ * - Trees of values are never changed; merging shares what it does not touch,
+ *   so that every value still knows the file and line that set it.
+ * - Nothing is read but the chart and the files that the caller names.
+ */
+#ifndef INFRAFLUX_CHART_H
+#define INFRAFLUX_CHART_H
+
+#include "base/base.h"
+#include "doc/doc.h"
+
+#define CHART_MAX_FILE (5 << 20)    /* bytes of one file, as Helm has it */
+#define CHART_MAX_TOTAL (100 << 20) /* bytes of all files of a chart, unpacked */
+#define CHART_KUBE_VERSION "v1.37.0" /* .Capabilities.KubeVersion unless the release says otherwise */
+
+/* ---- load.c, chart.c ------------------------------------------------------ */
+struct chart;
+bool chart_is_one(const char *path); /* a folder with Chart.yaml, or a .tgz */
+/* From a folder or a packed chart, subcharts in charts/ included.  NULL: reported. */
+struct chart *chart_load(struct arena *a, struct diag *d, const char *path);
+str chart_name(const struct chart *c);
+
+/* ---- values.c, strvals.c -------------------------------------------------- */
+struct values_options {
+	struct strlist files, set, set_string, set_json, set_file;
+};
+extern const struct option values_option_table[]; /* -f --set --set-string --set-json --set-file; target: values_options */
+/* Files in order, then --set-json, --set, --set-string, --set-file, as Helm does; a map, maybe empty. */
+int values_read(struct arena *a, struct diag *d, const struct values_options *o, struct node **out);
+/* Maps merge, everything else replaces, null is a value. */
+struct node *values_merge(struct arena *a, struct node *below, struct node *above);
+enum strvals_kind { STRVALS_TYPED, STRVALS_STRING, STRVALS_JSON, STRVALS_FILE };
+/* Helm's grammar of --set: sets in *map, which is replaced by a changed copy.  flag is for messages. */
+int strvals_set(struct arena *a, struct diag *d, enum strvals_kind kind, const char *flag, str text, struct node **map);
+
+/* ---- render.c ---------------------------------------------------------------- */
+struct release {
+	const char *name, *ns;	  /* NULL: "release-name", "default" */
+	const char *kube_version; /* NULL: CHART_KUBE_VERSION */
+	struct strlist api_versions, show_only;
+	bool is_upgrade, include_crds, no_hooks, skip_tests;
+	bool strict; /* a value that does not exist is an error */
+	struct node *live; /* a list of objects that lookup finds, or NULL */
+};
+struct manifest {
+	str source; /* "podinfo/templates/service.yaml" */
+	str text;
+	struct pos *lines; /* the template line that wrote each line of text */
+	size_t nlines;
+};
+struct rendered {
+	struct manifest *p;
+	size_t n, cap;
+	bool only; /* --show-only: no empty line for an empty result */
+};
+/*
+ * Renders a release: coalesces values, validates them by the charts' schemas,
+ * runs the templates, sorts what they made.  `files`, of -f, is told in
+ * messages.  -1: reported.
+ */
+int chart_render(const struct chart *c, struct arena *a, struct diag *d, const struct release *r, struct node *values, struct rendered *out);
+/* The templates' own text, as `helm template` prints it. */
+void rendered_text(struct out *o, const struct rendered *r, struct origins_writer *w);
+/* Each manifest as a document, with positions of the template lines; empty ones are passed over. */
+int rendered_docs(struct arena *a, struct diag *d, const struct rendered *r, int (*put)(void *ctx, struct node *doc), void *ctx);
+
+#endif
