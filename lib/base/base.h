@@ -161,6 +161,8 @@ int diag_sys(struct diag *d, const char *verb, const char *path);
 /* For parallel tasks: a fork keeps its findings until join replays them in the caller's order. */
 void diag_fork(struct diag *child, struct diag *parent, struct arena *a);
 void diag_join(struct diag *parent, struct diag *child);
+/* The i-th finding that a fork keeps, which may be changed before it is joined; NULL: no more. */
+struct finding *diag_held_at(struct diag *child, size_t i);
 #define NOWHERE ((struct pos){ 0 })
 #define IN_FILE(name) ((struct pos){ .file = (name) })
 

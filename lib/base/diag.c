@@ -202,3 +202,12 @@ void diag_join(struct diag *parent, struct diag *child)
 		diag_finding(parent, &h->finding);
 	child->held = NULL;
 }
+
+struct finding *diag_held_at(struct diag *child, size_t i)
+{
+	struct diag_held *h = child->held;
+
+	for (; h && i; i--)
+		h = h->next;
+	return h ? &h->finding : NULL;
+}

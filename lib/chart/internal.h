@@ -119,7 +119,7 @@ struct pieces {
 };
 /* Cuts a template's output into documents and reads their heads.  -1: one is no YAML, reported at its template line. */
 int manifests_split(struct arena *a, struct diag *d, str source, str text, const struct tmpl_lines *lines, struct pieces *out);
-void manifests_sort(struct arena *a, struct pieces *p); /* Helm's order of installation */
+void manifests_sort(struct pieces *p); /* Helm's order of installation */
 void manifests_each(str text, void (*visit)(void *ctx, str piece), void *ctx);
 
 #endif

@@ -31,6 +31,7 @@ enum { /* node flags */
 	NODE_TRUE = 1,	/* the value of a NODE_BOOL */
 	NODE_EMPTY = 2, /* a NODE_NULL for which nothing was written (an empty document or value) */
 	NODE_JSON = 4,	/* a scalar read from JSON */
+	NODE_INT64 = 8, /* a NODE_INT that Go templates see as int64, as --set gives it; else it is a float64 */
 };
 struct entry {
 	const char *key;
