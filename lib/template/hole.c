@@ -415,8 +415,9 @@ static int compile(struct holes *h)
 	for (size_t i = 0; i < h->scope.names.n; i++)
 		names[(size_t)(uintptr_t)h->scope.names.items[i].value - 1] = str_dup(h->a, h->scope.names.items[i].key);
 	const char **libs = NEW_ARRAY(h->a, const char *, h->o.nlibs + 1);
-	for (size_t i = 0; i < h->o.nlibs; i++)
-		libs[i] = h->o.libs[i];
+	for (size_t i = 0, n = 0; i < h->o.nlibs; i++)
+		if (str_ends(str_of(h->o.libs[i]), S(".jq")))
+			libs[n++] = h->o.libs[i];
 	h->jq = jq_compile_all(h->a, h->diag, all, h->exprs.n, names, h->scope.n, libs);
 	return h->jq ? 0 : -1;
 }
@@ -441,15 +442,18 @@ int holes_render(struct holes *h, struct arena *a, struct node *values, int (*ea
 
 	e.vars = NEW_ARRAY(a, struct node *, h->scope.n + 1);
 	e.left = h->o.max_nodes ? h->o.max_nodes : DOC_MAX_NODES;
-	for (size_t i = 0; i < h->main->ndocs; i++) {
+	if (h->jq)
+		jq_keep(h->jq, values);
+	int bad = 0;
+	for (size_t i = 0; i < h->main->ndocs && !bad; i++) {
 		struct nodes out = { 0 };
-		if (eval(&e, h->main->docs[i], true, &out) < 0)
-			return -1;
-		for (size_t k = 0; k < out.n; k++)
-			if (each(ctx, out.p[k]) < 0)
-				return -1;
+		bad = eval(&e, h->main->docs[i], true, &out);
+		for (size_t k = 0; k < out.n && !bad; k++)
+			bad = each(ctx, out.p[k]);
 	}
-	return 0;
+	if (h->jq)
+		jq_forget(h->jq);
+	return bad;
 }
 
 void holes_free(struct holes *h)
