@@ -41,17 +41,17 @@ $(O)/filters/%.o: filters/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-define module
+define archive_of
 $(O)/lib$(1).a: $(call objs,$(1)); @mkdir -p $$(@D); rm -f $$@; ar rcs $$@ $$^
 endef
-$(foreach m,$(MODULES),$(eval $(call module,$(m))))
+$(foreach m,$(MODULES),$(eval $(call archive_of,$(m))))
 
-define filter
+define program
 $(BIN)/$(1): $(O)/filters/$(1).o $(foreach m,$($(1)_MODULES),$(if $(wildcard lib/$(m)/*.c),$(O)/lib$(m).a))
 	@mkdir -p $$(@D)
 	$$(CC) $$(LDFLAGS) -o $$@ $$^ $(foreach m,$($(1)_MODULES),$(if $(wildcard lib/$(m)/*.c),$($(m)_LIBS)))
 endef
-$(foreach f,$(FILTERS),$(eval $(call filter,$(f))))
+$(foreach f,$(FILTERS),$(eval $(call program,$(f))))
 
 # A unit test is a program of its own, tests/unit/MODULE[-WHAT].c.
 ORDER   := archive diff argocd kustomize chart template policy cel merge schema kube report doc base

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* render: configuration in, manifests out. */
-#include <string.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/base.h"

@@ -82,8 +82,12 @@ static int eval_expr(struct eval *e, const struct hole_expr *x, struct node ***o
 		struct node *found, *in;
 		size_t at;
 		enum hole_found f = hole_path_get(&x->needs[i], path_root(e, &x->needs[i]), &found, &at, &in);
+		struct pos pos = x->pos;
+		size_t offset = (size_t)(x->needs[i].text.p - x->text.p);
+		if (pos.line && str_chr(str_sub(x->text, 0, offset), '\n') < 0)
+			pos.col += (uint32_t)offset;
 		if (f == HOLE_MISSING)
-			return hole_path_missing(e->a, e->diag, x->pos, &x->needs[i], f, at, in);
+			return hole_path_missing(e->a, e->diag, pos, &x->needs[i], f, at, in);
 	}
 	struct node **vars = NEW_ARRAY(e->a, struct node *, e->h->scope.n + 1);
 	for (size_t i = 0; i < e->h->scope.n; i++)
