@@ -41,10 +41,10 @@ $(O)/filters/%.o: filters/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-define archive_of
+define module
 $(O)/lib$(1).a: $(call objs,$(1)); @mkdir -p $$(@D); rm -f $$@; ar rcs $$@ $$^
 endef
-$(foreach m,$(MODULES),$(eval $(call archive_of,$(m))))
+$(foreach m,$(MODULES),$(eval $(call module,$(m))))
 
 define program
 $(BIN)/$(1): $(O)/filters/$(1).o $(foreach m,$($(1)_MODULES),$(if $(wildcard lib/$(m)/*.c),$(O)/lib$(m).a))

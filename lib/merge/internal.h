@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of lib/merge share: places in a document, rule cursors, nodes of our own. */
+#ifndef INFRAFLUX_MERGE_INTERNAL_H
+#define INFRAFLUX_MERGE_INTERNAL_H
+
+#include "merge/merge.h"
+
+/* Where we are: a chain on the C stack, made into a pointer only for messages. */
+struct place {
+	const struct place *up; /* NULL: the root */
+	str key;
+	size_t index;
+	bool item; /* index counts, not key */
+};
+const char *a_kind(const struct node *n); /* "an integer" */
+str place_pointer(struct arena *a, const struct place *p);
+str place_text(struct arena *a, const struct place *p); /* as people write it: a.b[0] */
+str pointer_text(struct arena *a, str pointer, const struct node *root); /* the same of a JSON Pointer */
+
+/* Rules that may still match below a place; n is nearly always 0. */
+struct rule_set {
+	const struct rule_step **p;
+	size_t n;
+};
+struct rule_set rules_root(struct arena *a, const struct merge_rules *r);
+struct rule_set rules_key(struct arena *a, struct rule_set s, str key);
+/* `item` is looked at by [key=value] steps. */
+struct rule_set rules_item(struct arena *a, struct rule_set s, size_t index, size_t length, const struct node *item);
+/* The strategy that rules have for this place, with the rule's own node for messages; false: none. */
+bool rules_here(struct rule_set s, struct merge_strategy *out, const struct node **rule);
+
+/* Nodes made while merging may be changed; all others are copied first. */
+#define NODE_OURS 0x80000000u
+struct node *node_ours(struct arena *a, struct history *h, struct node *n); /* n, or a clone marked ours */
+void node_disown(struct node *root);
+void map_compact(struct arena *a, struct node *map); /* drops the entries whose value was set to NULL */
+
+struct merge {
+	struct arena *a, scratch;
+	struct diag *d;
+	struct merge_options o;
+	struct node *first, *result; /* first: Helm's base, merged last */
+	bool tagged;		     /* some layer has tags */
+	bool keep_tags;		     /* strategies and nulls wait for the layer below */
+	bool helm_base;		     /* the layer below is the chart's */
+	size_t layers;
+};
+/* NULL: deleted. */
+struct node *merge_nodes(struct merge *m, const struct place *at, struct rule_set rules, struct node *below, struct node *over);
+/* A value of a layer with nothing below it: its tags are consumed.  NULL: deleted. */
+struct node *merge_adopt(struct merge *m, const struct place *at, struct node *over);
+struct node *merge_lists(struct merge *m, const struct place *at, struct rule_set rules, const struct merge_strategy *s, bool asked,
+			 struct node *below, struct node *over);
+struct node *merge_replace(struct merge *m, const struct place *at, struct node *below, struct node *over);
+void merge_finding(struct merge *m, enum severity sev, const struct place *at, struct pos pos, const char *rule, const char *fmt, ...)
+	PRINTF_LIKE(6, 7);
+
+/* winner stands where lost stood.  NULL h: nothing is kept. */
+void history_lost(struct history *h, const struct node *winner, struct node *lost);
+void history_gone(struct history *h, const struct node *parent, str key, struct node *by, struct node *lost);
+struct node *history_gone_by(struct history *h, const struct node *parent, str key);
+void history_move(struct history *h, const struct node *from, const struct node *to);
+
+/* Text that is equal for equal values: numbers by value, keys sorted. */
+str value_key(struct arena *a, const struct node *n);
+
+#endif

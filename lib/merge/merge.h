@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * merge: layers, list strategies, provenance, JSON Patch, merge patch.
+ *
+ * Trees given in are never changed; results share what they did not touch with
+ * them.  Where a result differs from one input, its nodes carry the position
+ * of the text that won.  Time and memory follow the size of the inputs.
+ */
+#ifndef INFRAFLUX_MERGE_H
+#define INFRAFLUX_MERGE_H
+
+#include "doc/doc.h"
+#include "kube/kube.h"
+
+/* ---- strategy.c: how a value of a later layer meets the one below ------- */
+enum merge_how {
+	MERGE_DEFAULT, /* maps merge; all else replaces */
+	MERGE_REPLACE,
+	MERGE_APPEND,
+	MERGE_PREPEND,
+	MERGE_UNIQUE, /* append what is not there yet */
+	MERGE_BY_KEY, /* items that agree in all keys merge, others are appended */
+	MERGE_DELETE, /* as a tag only */
+};
+struct merge_strategy {
+	enum merge_how how;
+	const str *keys; /* MERGE_BY_KEY */
+	size_t nkeys;
+};
+/* "append", "merge:name", "merge:kind,name" (or + for the comma); false with *why set. */
+bool merge_strategy_parse(struct arena *a, str text, struct merge_strategy *out, const char **why);
+
+/* Rules: a list of {path, strategy}; the last that matches a path wins. */
+struct merge_rules;
+struct merge_rules *merge_rules_read(struct arena *a, struct diag *d, struct node *list); /* NULL: reported */
+/* Warns of each rule whose path is neither in result nor was met on the way there. */
+void merge_rules_unused(struct merge_rules *r, struct diag *d, struct node *result);
+
+/* ---- history.c: what each value overrode, kept only on request ---------- */
+struct history;
+struct history *history_new(struct arena *a);
+/* What an edit by `by` made of old: values that changed lost to those in place of them. */
+void history_follow(struct history *h, struct node *old, struct node *fresh, struct node *by);
+/*
+ * For every leaf of root at or below p (NULL: all), and every deleted value:
+ * a list of {path, file, line, column, layer, value | deleted, overrides: […]}.
+ */
+struct node *history_explain(struct history *h, struct node *root, const struct path *p);
+/* The same list as text: a column of positions, as git blame has, then path and value. */
+void history_print(struct out *o, const struct node *explained, const struct node *root);
+
+/* ---- layers.c ------------------------------------------------------------ */
+struct merge_options { /* zero: the defaults */
+	struct merge_strategy lists; /* of lists that no tag or rule speaks of */
+	struct merge_rules *rules;
+	bool strict; /* a value that changes its kind between layers is a finding */
+	bool helm;   /* all layers after the first merge before the first; Helm's rules for null */
+	struct history *history;
+};
+struct merge;
+struct merge *merge_begin(struct arena *a, struct diag *d, const struct merge_options *o);
+/* One more layer; tags in it are consumed.  Findings are reported to d. */
+void merge_layer(struct merge *m, struct node *layer);
+/* The result, or NULL if there was no layer.  Ends m. */
+struct node *merge_end(struct merge *m);
+/* One layer on another with Helm's rules, as a chart's values take its user's. */
+struct node *merge_helm(struct arena *a, struct diag *d, struct node *chart, struct node *user);
+
+/* ---- patch.c ------------------------------------------------------------- */
+/* RFC 6902, all or nothing.  NULL: an operation failed; reported as trouble at its position. */
+struct node *merge_json_patch(struct arena *a, struct diag *d, struct node *doc, struct node *patch);
+/* RFC 7396; doc may be NULL (absent). */
+struct node *merge_patch(struct arena *a, struct node *doc, struct node *patch);
+
+/* ---- strategic.c --------------------------------------------------------- */
+enum merge_order { /* of list items that the patch adds */
+	MERGE_ORDER_SERVER, /* as the API server does: in the patch's order, before what it does not name */
+	MERGE_ORDER_APPEND,
+	MERGE_ORDER_PREPEND,
+};
+/*
+ * Strategic merge patch, with $patch, $retainKeys, $setElementOrder and
+ * $deleteFromPrimitiveList; c knows the lists' keys.  *out is NULL where the
+ * patch deletes the object.  -1: findings were reported.
+ */
+int merge_strategic(struct arena *a, struct diag *d, struct kube_cursor c, enum merge_order order, struct history *h,
+		    struct node *object, struct node *patch, struct node **out);
+
+/* ---- edits.c ------------------------------------------------------------- */
+enum merge_edit_kind { EDIT_SET, EDIT_SET_STRING, EDIT_DELETE, EDIT_SELECT, EDIT_PATCH, EDIT_MERGE_PATCH };
+struct merge_edits {
+	struct merge_edit *p;
+	size_t n, cap;
+};
+struct merge_results {
+	struct node **p;
+	size_t n, cap;
+};
+/* arg: PATH=VALUE, PATH or FILE, as on the command line. */
+void merge_edit_add(struct arena *a, struct merge_edits *e, enum merge_edit_kind kind, const char *arg);
+/* Reads values and patches.  -1: reported. */
+int merge_edits_prepare(struct arena *a, struct diag *d, const struct read_options *o, struct merge_edits *e);
+/* All edits of one document, in order; a selection may make none or many of it.  -1: one does not apply, reported. */
+int merge_edits_apply(struct arena *a, struct diag *d, struct merge_edits *e, struct history *h, struct node *doc,
+		      struct merge_results *out);
+/* After the last document: says which deletions and selections found nothing. */
+void merge_edits_unused(struct merge_edits *e, struct diag *d);
+
+/* ---- env.c --------------------------------------------------------------- */
+/*
+ * Environment variables PREFIX__a__b__0=VALUE over doc: keys match as written,
+ * else in any case if one only does; values take the type of what they
+ * replace, else are read as YAML.  environ: NULL-ended "NAME=VALUE".
+ */
+struct node *merge_env(struct arena *a, struct diag *d, const struct read_options *o, struct node *doc, const char *prefix,
+		       char *const *environ_list);
+
+#endif

@@ -1,0 +1,385 @@
+# SPDX-License-Identifier: MIT
+# config-merge: layers, strategies, edits, provenance.
+load test_helper
+
+setup() {
+	cd "$T" || return
+}
+
+# layer NAME: writes standard input to NAME.
+layer() {
+	cat >"$1"
+}
+
+# merged WANT ARG...: config-merge ARG... succeeds and its compact JSON is WANT.
+merged() {
+	local want=$1
+	shift
+	run --separate-stderr -0 config-merge -o jsonl "$@"
+	[[ $output == "$want" ]] || { printf 'got:  %s\nwant: %s\n%s\n' "$output" "$want" "$stderr"; return 1; }
+}
+
+@test "maps merge, scalars and lists of the later layer replace" {
+	layer a.yaml <<<'{m: {x: 1, w: 2}, l: [1, 2], s: old}'
+	layer b.yaml <<<'{m: {w: 3, z: 4}, l: [3], s: new}'
+	merged '{"m":{"x":1,"w":3,"z":4},"l":[3],"s":"new"}' a.yaml b.yaml
+}
+
+@test "keys keep the order of the first layer, new ones follow" {
+	layer a.yaml <<<'{c: 1, a: 2}'
+	layer b.yaml <<<'{b: 3, a: 4}'
+	merged '{"c":1,"a":4,"b":3}' a.yaml b.yaml
+}
+
+@test "a null of the first layer is a value" {
+	layer a.yaml <<<'{x: null, w: 1}'
+	layer b.yaml <<<'{w: 2}'
+	merged '{"x":null,"w":2}' a.yaml b.yaml
+}
+
+@test "a later null deletes what stands below, or stays where nothing does" {
+	layer a.yaml <<<'{x: 1, w: {z: 1, k: 2}}'
+	layer b.yaml <<<'{x: null, w: {z: ~}, free: null, new: {deep: null}}'
+	merged '{"w":{"k":2},"free":null,"new":{"deep":null}}' a.yaml b.yaml
+}
+
+@test "what a middle layer deleted can come back, without what it had" {
+	layer a.yaml <<<'{x: {a: 1, b: 2}}'
+	layer b.yaml <<<'{x: null}'
+	layer c.yaml <<<'{x: {c: 3}}'
+	merged '{"x":{"c":3}}' a.yaml b.yaml c.yaml
+	# Helm merges b and c first, so the null is gone before the chart's values are met.
+	merged '{"x":{"a":1,"b":2,"c":3}}' --helm a.yaml b.yaml c.yaml
+}
+
+@test "helm: a null over a null goes at the top and stays below" {
+	layer chart.yaml <<<'{top: null, m: {deep: null, gone: 1}}'
+	layer user.yaml <<<'{top: null, m: {deep: null, gone: null, other: null}, free: null}'
+	merged '{"m":{"deep":null,"other":null},"free":null}' --helm chart.yaml user.yaml
+}
+
+@test "helm: an empty first layer is still the chart's values" {
+	: >chart.yaml
+	layer a.yaml <<<'{x: 1}'
+	layer b.yaml <<<'{x: null}'
+	merged '{"x":null}' --helm chart.yaml a.yaml b.yaml
+}
+
+@test "tags append, prepend, replace and delete" {
+	layer a.yaml <<<'{l: [1, 2], p: [1], r: {x: 1}, d: {z: 1}, k: 1}'
+	layer b.yaml <<'YAML'
+l: !append [3]
+p: !prepend [0]
+r: !replace {z: 9}
+d: !delete
+YAML
+	merged '{"l":[1,2,3],"p":[0,1],"r":{"z":9},"k":1}' a.yaml b.yaml
+}
+
+@test "!merge:KEY matches items, merges them deep, appends new ones, and deletes with !delete" {
+	layer a.yaml <<'YAML'
+c:
+- {name: web, image: old, env: {A: 1}}
+- {name: log, image: l}
+- {name: old, image: o}
+YAML
+	layer b.yaml <<'YAML'
+c: !merge:name
+- {name: web, image: new, env: {B: 2}}
+- !delete {name: old}
+- {name: extra}
+YAML
+	merged '{"c":[{"name":"web","image":"new","env":{"A":1,"B":2}},{"name":"log","image":"l"},{"name":"extra"}]}' a.yaml b.yaml
+}
+
+@test "several keys tell items apart" {
+	layer a.yaml <<<'{p: [{port: 53, proto: UDP, v: a}, {port: 53, proto: TCP, v: b}]}'
+	layer b.yaml <<<'{p: !<!merge:port,proto> [{proto: TCP, port: 53, v: c}]}'
+	merged '{"p":[{"port":53,"proto":"UDP","v":"a"},{"port":53,"proto":"TCP","v":"c"}]}' a.yaml b.yaml
+	sed -i 's/!<!merge:port,proto>/!merge:port+proto/' b.yaml
+	merged '{"p":[{"port":53,"proto":"UDP","v":"a"},{"port":53,"proto":"TCP","v":"c"}]}' a.yaml b.yaml
+}
+
+@test "--lists sets the strategy of all lists; a tag still wins" {
+	layer a.yaml <<<'{x: [1], z: [1], k: [{name: a, v: 1}]}'
+	layer b.yaml <<<'{x: [2], z: !replace [2], k: [{name: a, w: 2}]}'
+	merged '{"x":[1,2],"z":[2],"k":[{"name":"a","v":1},{"name":"a","w":2}]}' --lists=append a.yaml b.yaml
+	merged '{"x":[2],"z":[2],"k":[{"name":"a","v":1,"w":2}]}' --lists=merge:name a.yaml b.yaml
+	merged '{"x":[2],"z":[2],"k":[{"name":"a","w":2}]}' --lists=replace a.yaml b.yaml
+	run --separate-stderr -2 config-merge --lists=sideways a.yaml
+	has 'no such strategy' "$stderr"
+}
+
+@test "unique appends only what is not there" {
+	layer a.yaml <<<'{x: [1, {a: 1, b: 2}]}'
+	layer b.yaml <<<'{x: !unique [2, 1, {b: 2, a: 1.0}, 2]}'
+	merged '{"x":[1,{"a":1,"b":2},2]}' a.yaml b.yaml
+}
+
+@test "--rules give strategies by path, wildcards and selectors included" {
+	layer a.yaml <<<'{l: [1], c: [{name: w, args: [a], env: [{k: x, v: 1}]}], m: {a: {l: [1]}, b: {l: [1]}}}'
+	layer b.yaml <<<'{l: [2], c: [{name: w, args: [b], env: [{k: x, v: 2}]}], m: {a: {l: [2]}, b: {l: [2]}}}'
+	layer rules.yaml <<'YAML'
+- {path: l, strategy: prepend}
+- {path: c, strategy: merge:name}
+- {path: 'c[name=w].args', strategy: append}
+- {path: 'c[*].env', strategy: merge:k}
+- {path: /m/*/l, strategy: append}
+- {path: 'm.b.l', strategy: replace}
+YAML
+	sed -i 's#/m/\*/l#"m.*.l"#' rules.yaml
+	merged '{"l":[2,1],"c":[{"name":"w","args":["a","b"],"env":[{"k":"x","v":2}]}],"m":{"a":{"l":[1,2]},"b":{"l":[2]}}}' \
+		--rules rules.yaml a.yaml b.yaml
+}
+
+@test "a rule that no layer meets is named; a bad rule is refused at its line" {
+	layer a.yaml <<<'{x: 1}'
+	layer rules.yaml <<<'- {path: nowhere, strategy: append}'
+	run --separate-stderr -0 config-merge --rules rules.yaml a.yaml
+	has 'rules.yaml:1:10: warning:' "$stderr"
+	has '[unused-rule]' "$stderr"
+	layer rules.yaml <<<'- {path: x, strategy: sum}'
+	run --separate-stderr -2 config-merge --rules rules.yaml a.yaml
+	has 'rules.yaml:1:' "$stderr"
+}
+
+@test "a strategy on the wrong kind is a finding at its position" {
+	layer a.yaml <<<'x: {a: 1}'
+	layer b.yaml <<<'x: !append [1]'
+	run --separate-stderr -1 config-merge a.yaml b.yaml
+	has 'b.yaml:1:4: error:' "$stderr"
+	has '[wrong-kind]' "$stderr"
+}
+
+@test "a tag that meets nothing is a warning, and is not put out" {
+	layer a.yaml <<<'z: 1'
+	layer b.yaml <<<'x: !append [1]'
+	run --separate-stderr -0 config-merge a.yaml b.yaml
+	has 'b.yaml:1:4: warning: !append applies to nothing' "$stderr"
+	hasnt '!append' "$output"
+	run --separate-stderr -1 config-merge --fail-on warning a.yaml b.yaml
+}
+
+@test "an unknown tag is a finding that lists the known ones" {
+	layer a.yaml <<<'x: [1]'
+	layer b.yaml <<<'x: !apend [2]'
+	run --separate-stderr -1 config-merge a.yaml b.yaml
+	has 'b.yaml:1:4: error: tag !apend' "$stderr"
+	has '!prepend' "$stderr"
+}
+
+@test "missing and double merge keys are findings with both places" {
+	layer a.yaml <<'YAML'
+x:
+- {name: a}
+- {nam: b}
+- {name: a}
+YAML
+	layer b.yaml <<<'x: !merge:name [{name: a, v: 1}, {name: a, v: 2}]'
+	run --separate-stderr -1 config-merge -o jsonl a.yaml b.yaml
+	has 'a.yaml:3:3: error: this item lacks name' "$stderr"
+	has 'a.yaml:4:3: error: two items of x are [name=a]; the other is on line 2' "$stderr"
+	has 'b.yaml:1:34: error: two items' "$stderr"
+}
+
+@test "--strict finds values that change their kind" {
+	layer a.yaml <<<'{x: 1, z: {a: 1}, nil: null, f: 1}'
+	layer b.yaml <<<'{x: "1", z: [1], nil: 2, f: 1.5}'
+	run --separate-stderr -1 config-merge --strict a.yaml b.yaml
+	has 'b.yaml:1:5: error: x is a string, and was an integer (a.yaml:1:5)' "$stderr"
+	has 'z is a list, and was a map' "$stderr"
+	hasnt 'nil' "$stderr"
+	hasnt ' f is' "$stderr"
+	run --separate-stderr -0 config-merge a.yaml b.yaml
+}
+
+@test "empty layers are legal, and so is nothing at all" {
+	: >empty.yaml
+	echo '# only words' >words.yaml
+	layer a.yaml <<<'x: 1'
+	merged '{"x":1}' empty.yaml a.yaml words.yaml
+	run --separate-stderr -0 config-merge empty.yaml words.yaml
+	[[ -z $output ]]
+	run --separate-stderr -0 config-merge </dev/null
+	[[ -z $output ]]
+}
+
+@test "standard input is a layer" {
+	layer a.yaml <<<'x: 1'
+	run --separate-stderr -0 bash -c 'echo "z: 2" | config-merge -o jsonl a.yaml -'
+	[[ $output == '{"x":1,"z":2}' ]]
+	run --separate-stderr -2 bash -c 'echo "{" | config-merge'
+	has '<stdin>:' "$stderr"
+}
+
+@test "several documents in one input are refused with the three ways out" {
+	printf 'x: 1\n---\nz: 2\n' >two.yaml
+	run --separate-stderr -2 config-merge two.yaml
+	has 'two.yaml:3:1: error:' "$stderr"
+	has '--each' "$stderr"
+	has '--layers' "$stderr"
+	has '--kubernetes' "$stderr"
+	merged '{"x":1,"z":2}' --layers two.yaml
+	run --separate-stderr -0 config-merge --each -o jsonl two.yaml
+	[[ $output == '{"x":1}'$'\n''{"z":2}' ]]
+}
+
+@test "edits are done in the order of the command line, after the layers" {
+	layer a.yaml <<<'{x: 1, l: [1, 2]}'
+	merged '{"l":[1,9,3],"y":{"z":"2"}}' a.yaml --set x=5 --delete x --set 'l[1]=9' --set l[-]=3 --set-string y.z=2
+	layer b.yaml <<<'{c: [{name: a, v: 1}, {name: b=c, v: 2}], "x.y": 1}'
+	merged '{"c":[{"name":"a","v":5},{"name":"b=c","v":6}],"x.y":2}' b.yaml --set 'c[name=a].v=5' --set 'c[name="b=c"].v=6' --set '"x.y"=2'
+}
+
+@test "--set reads YAML and --set-string does not" {
+	layer a.yaml <<<'{}'
+	merged '{"a":true,"b":"true","c":[1,{"d":null}],"e":"x=y"}' a.yaml --set a=yes --set-string b=true --set 'c=[1, {d: ~}]' --set e=x=y
+}
+
+@test "--set where no place can be is trouble that names the step" {
+	layer a.yaml <<<'{x: text, l: [1]}'
+	run --separate-stderr -2 config-merge a.yaml --set x.y=1
+	has '--set x.y' "$stderr"
+	run --separate-stderr -2 config-merge a.yaml --set 'l[5]=1'
+	run --separate-stderr -2 config-merge a.yaml --set nothing
+	has 'PATH=VALUE' "$stderr"
+}
+
+@test "--select puts out what a path finds, each hit a document" {
+	layer a.yaml <<<'{s: {a: {p: 1}, b: {p: 2}}}'
+	merged '{"p":2}' a.yaml --select s.b
+	run --separate-stderr -0 config-merge -o jsonl a.yaml --select 's.*.p'
+	[[ $output == 1$'\n'2 ]]
+	run --separate-stderr -1 config-merge a.yaml --select s.c
+	has 'nothing at this path' "$stderr"
+	run --separate-stderr -0 config-merge a.yaml --delete s.c
+	has 'warning' "$stderr"
+}
+
+@test "--patch is RFC 6902: all operations or none" {
+	layer a.yaml <<<'{x: 1, l: [a, b]}'
+	layer p.yaml <<'YAML'
+- {op: test, path: /x, value: 1.0}
+- {op: add, path: /l/1, value: new}
+- {op: move, from: /x, path: /y}
+- {op: copy, from: /l, path: /m}
+- {op: remove, path: /l/0}
+YAML
+	merged '{"l":["new","b"],"y":1,"m":["a","new","b"]}' a.yaml --patch p.yaml
+	layer p.yaml <<<'[{op: add, path: /z, value: 1}, {op: remove, path: /l/7}]'
+	run --separate-stderr -2 config-merge a.yaml --patch p.yaml -O out.yaml
+	has 'p.yaml:1:52: error: remove: the document has no /l/7' "$stderr"
+	[[ ! -e out.yaml ]]
+}
+
+@test "a patch of copies that double is refused in little time" {
+	layer a.yaml <<<'{a: {}}'
+	for _ in {1..60}; do echo '- {op: copy, from: "", path: /a/x}'; echo '- {op: copy, from: /a, path: /b}'; done >p.yaml
+	run --separate-stderr -2 timeout 10 config-merge a.yaml --patch p.yaml -O out.yaml
+	has 'error:' "$stderr"
+}
+
+@test "--merge-patch is RFC 7396" {
+	layer a.yaml <<<'{a: {b: 1, c: 2}, d: [1]}'
+	layer p.yaml <<<'{a: {b: null, m: {x: null, z: 1}}, d: {z: 1}, q: null}'
+	merged '{"a":{"c":2,"m":{"z":1}},"d":{"z":1}}' a.yaml --merge-patch p.yaml
+}
+
+@test "--env overrides with the type of what is replaced" {
+	layer a.yaml <<<'{db: {Port: 1, name: "5"}, l: [{v: a}], flag: false}'
+	APP__db__port=5433 APP__db__name=7 APP__l__0__v=yes APP__flag=true APP__new__x=1 APPX__no=1 \
+		merged '{"db":{"Port":5433,"name":"7"},"l":[{"v":"yes"}],"flag":true,"new":{"x":1}}' --env APP a.yaml
+	APP__db__Port=many run --separate-stderr -1 config-merge --env APP a.yaml
+	has '$APP__db__Port: error: it replaces a' "$stderr"
+	has '(a.yaml:1:13)' "$stderr"
+}
+
+@test "--explain tells who set each value and what it overrode" {
+	layer a.yaml <<'YAML'
+server:
+  port: 80
+  host: a
+debug: true
+YAML
+	layer b.yaml <<'YAML'
+server:
+  port: 8080
+debug: null
+YAML
+	layer c.yaml <<'YAML'
+server:
+  port: 443
+list: [1]
+YAML
+	run --separate-stderr -0 config-merge --explain a.yaml b.yaml c.yaml --set list[0]=2
+	cat >want <<'TXT'
+c.yaml:2:9     server.port = 443
+b.yaml:2:9       over 8080
+a.yaml:2:9       over 80
+a.yaml:3:9     server.host = "a"
+--set list[0]  list[0] = 2
+c.yaml:3:8       over 1
+b.yaml:3:8     debug = (deleted)
+a.yaml:4:8       over true
+TXT
+	diff -u want <(echo "$output")
+	run --separate-stderr -0 config-merge --explain=server.port a.yaml b.yaml c.yaml
+	[[ $(wc -l <<<"$output") == 3 ]]
+	run --separate-stderr -0 config-merge --explain=server.port -o json a.yaml b.yaml
+	has '"path": "/server/port"' "$output"
+	has '"line": 2' "$output"
+	run --separate-stderr -1 config-merge --explain=nowhere a.yaml
+}
+
+@test "--explain follows items through keyed merges and appends" {
+	layer a.yaml <<<'{c: [{name: w, v: 1}], l: [x]}'
+	layer b.yaml <<<'{c: !merge:name [{name: w, v: 2}], l: !prepend [w]}'
+	run --separate-stderr -0 config-merge --explain a.yaml b.yaml
+	cat >want <<'TXT'
+b.yaml:1:25  c[0].name = "w"
+a.yaml:1:13    over "w"
+b.yaml:1:31  c[0].v = 2
+a.yaml:1:19    over 1
+b.yaml:1:49  l[0] = "w"
+a.yaml:1:28  l[1] = "x"
+TXT
+	diff -u want <(echo "$output")
+}
+
+@test "numbers and text travel as they were written" {
+	layer a.yaml <<'YAML'
+big: 9223372036854775808123
+version: 1.10
+octal: "0755"
+ts: 2001-12-14
+enc: ENC[AES256_GCM,data:xx=,type:str]
+YAML
+	run --separate-stderr -0 config-merge a.yaml --set huge=1e300
+	has 'big: 9223372036854775808123' "$output"
+	has 'version: 1.10' "$output"
+	has 'octal: "0755"' "$output"
+	has 'enc: ENC[AES256_GCM,data:xx=,type:str]' "$output"
+	has 'huge: 1e300' "$output"
+}
+
+@test "an alias shared by two places is changed in one" {
+	layer a.yaml <<'YAML'
+x: &b {v: 1}
+w: *b
+YAML
+	layer b.yaml <<<'{w: {v: 2}}'
+	merged '{"x":{"v":1},"w":{"v":2}}' a.yaml b.yaml
+	merged '{"x":{"v":3},"w":{"v":1}}' a.yaml --set x.v=3
+}
+
+@test "an unfinished flag is a usage error, not silence" {
+	run --separate-stderr -2 config-merge --hierarchy x
+	has 'unknown option' "$stderr"
+}
+
+@test "merging many small layers over a large base takes time in proportion" {
+	seq 1 50000 | sed 's/.*/k&: &/' >base.yaml
+	for i in $(seq 1 300); do echo "k$i: x" >"l$i.yaml"; done
+	run --separate-stderr -0 timeout 5 config-merge base.yaml l*.yaml -O out.yaml
+	[[ $(grep -c ': x$' out.yaml) == 300 ]]
+}
