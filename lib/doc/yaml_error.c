@@ -78,13 +78,12 @@ static int bad_bytes(struct yaml *y)
 	}
 	if (!strcmp(problem, "input is too long"))
 		return complain_at(y, decoded_end(p), "size", "the input is too long for the YAML reader; split it");
-	if (p->encoding == YAML_UTF16LE_ENCODING || p->encoding == YAML_UTF16BE_ENCODING)
-		snprintf(text, sizeof(text), "not valid UTF-16 (byte offset %zu); save the file as UTF-8", p->problem_offset);
-	else if (p->problem_value >= 0)
+	if (p->encoding == YAML_UTF8_ENCODING && p->raw_buffer.pointer < p->raw_buffer.last)
 		snprintf(text, sizeof(text), "not valid UTF-8 (byte 0x%02X at offset %zu); save the file as UTF-8",
-			 (unsigned)p->problem_value & 0xFF, p->problem_offset);
+			 *p->raw_buffer.pointer, p->offset);
 	else
-		snprintf(text, sizeof(text), "not valid UTF-8 (at byte offset %zu); save the file as UTF-8", p->problem_offset);
+		snprintf(text, sizeof(text), "not valid UTF-%d (at byte offset %zu); save the file as UTF-8",
+			 p->encoding == YAML_UTF8_ENCODING ? 8 : 16, p->problem_offset);
 	return complain_at(y, decoded_end(p), "utf8", text);
 }
 
