@@ -102,6 +102,17 @@ static const char *about_character(const yaml_parser_t *p)
 	}
 }
 
+/* The input ended where a value should stand. */
+static int cut_short(struct yaml *y)
+{
+	const struct frame *f = build_top(y->b);
+	char text[200];
+
+	snprintf(text, sizeof(text), "the input ends within the %s that begins at line %u, column %u; close it, or quote the text",
+		 kind_name(f->node->kind), f->node->line, f->node->col);
+	return complain_at(y, y->parser.problem_mark, "yaml-syntax", text);
+}
+
 int yaml_complain(struct yaml *y)
 {
 	yaml_parser_t *p = &y->parser;
@@ -120,6 +131,8 @@ int yaml_complain(struct yaml *y)
 		return bad_bytes(y);
 	if (!strcmp(problem, "found character that cannot start any token"))
 		return complain_at(y, p->problem_mark, "yaml-syntax", about_character(p));
+	if (!strcmp(problem, "did not find expected node content") && build_top(y->b) && p->eof && *p->buffer.pointer == '\0')
+		return cut_short(y);
 	for (i = 0; i < COUNT(known); i++)
 		if (!strcmp(problem, known[i].problem))
 			return complain_at(y, known[i].at_context ? context : p->problem_mark, "yaml-syntax", known[i].message);
