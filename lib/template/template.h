@@ -183,7 +183,7 @@ int tmpl_version_in(str version, str constraint); /* semverCompare: 1, 0, or -1 
  */
 struct hole_options {
 	struct read_options read;
-	const char *const *libs; /* -L: where $include and jq's import look after the file's own folder */
+	const char *const *libs; /* -L: folders where $include looks after the file's own, and files of jq definitions (.jq) */
 	size_t nlibs;
 	uint64_t max_nodes; /* of one rendering; 0: DOC_MAX_NODES */
 };
