@@ -156,17 +156,6 @@ static bool is_uuid(struct arena *a, const struct node *n, str s)
 	return s.n == 36;
 }
 
-static bool is_regex(struct arena *a, const struct node *n, str s)
-{
-	const char *error;
-	size_t offset;
-	(void)n;
-	struct regex *r = regex_compile(a, s, REGEX_ECMA, &error, &offset);
-	if (r)
-		regex_free(r);
-	return r != NULL;
-}
-
 #define SIMPLE(name, call)                                                 \
 	static bool name(struct arena *a, const struct node *n, str s)     \
 	{                                                                  \
@@ -182,6 +171,7 @@ SIMPLE(is_email, format_email(s, false))
 SIMPLE(is_idn_email, format_email(s, true))
 SIMPLE(is_hostname, format_hostname(s))
 SIMPLE(is_idn_hostname, format_idn_hostname(a, s))
+SIMPLE(is_regex, regex_valid(a, s))
 SIMPLE(is_ipv4, format_ipv4(s))
 SIMPLE(is_ipv6, format_ipv6(s))
 

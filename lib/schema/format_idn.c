@@ -47,7 +47,7 @@ static bool is_virama(uint32_t cp)
 	return false;
 }
 
-static bool all_digits_other(const struct label *l, uint32_t from, uint32_t to)
+static bool has_digit(const struct label *l, uint32_t from, uint32_t to)
 {
 	for (size_t i = 0; i < l->n; i++)
 		if (between(l->cp[i], from, to))
@@ -83,9 +83,9 @@ static bool context(struct arena *a, const struct label *l, size_t i, bool *rule
 		       matches(a, "[\\p{Arabic}\\p{Syriac}\\p{Mongolian}\\p{Nko}]", after);
 	}
 	if (between(cp, 0x660, 0x669))
-		return !all_digits_other(l, 0x6F0, 0x6F9);
+		return !has_digit(l, 0x6F0, 0x6F9);
 	if (between(cp, 0x6F0, 0x6F9))
-		return !all_digits_other(l, 0x660, 0x669);
+		return !has_digit(l, 0x660, 0x669);
 	*rule = false;
 	return false;
 }
@@ -108,16 +108,25 @@ static bool allowed(struct arena *a, const struct label *l, size_t i)
 	return matches(a, "[\\p{Ll}\\p{Lo}\\p{Lm}\\p{Mn}\\p{Mc}\\p{Nd}]", cp);
 }
 
+static const char rtl[] = "[\\p{Hebrew}\\p{Arabic}\\p{Syriac}\\p{Thaana}\\p{Nko}]";
+
+static bool right_to_left(struct arena *a, const struct label *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->cp[i] >= 0x590 && matches(a, rtl, l->cp[i]) && matches(a, "\\p{L}", l->cp[i]))
+			return true;
+	return false;
+}
+
 /* RFC 5893, in short: a label with right-to-left letters begins with one and holds no left-to-right ones. */
 static bool bidi(struct arena *a, const struct label *l)
 {
-	static const char rtl[] = "[\\p{Hebrew}\\p{Arabic}\\p{Syriac}\\p{Thaana}\\p{Nko}]";
-	bool any = false;
-	for (size_t i = 0; i < l->n && !any; i++)
-		any = l->cp[i] >= 0x590 && matches(a, rtl, l->cp[i]) && matches(a, "\\p{L}", l->cp[i]);
-	if (!any)
+	if (!right_to_left(a, l))
 		return true;
-	if (!matches(a, rtl, l->cp[0]))
+	if (!matches(a, rtl, l->cp[0]) || !matches(a, "\\p{L}", l->cp[0]))
+		return false;
+	bool european = has_digit(l, '0', '9') || has_digit(l, 0x6F0, 0x6F9);
+	if (european && has_digit(l, 0x660, 0x669))
 		return false;
 	for (size_t i = 0; i < l->n; i++)
 		if (matches(a, "\\p{L}", l->cp[i]) && !matches(a, rtl, l->cp[i]))
@@ -252,7 +261,7 @@ bool format_idn_hostname(struct arena *unused, str s)
 	struct arena a = { 0 };
 	struct label l = { .n = 0 };
 	size_t start = 0, total = 0;
-	bool ok = s.n > 0;
+	bool ok = s.n > 0, any_rtl = false, any_digit = false; /* in a name with a right-to-left label none begins with a digit */
 	(void)unused;
 	for (size_t i = 0; ok && i <= s.n;) {
 		uint32_t cp = '.';
@@ -263,6 +272,8 @@ bool format_idn_hostname(struct arena *unused, str s)
 		} else if (end) {
 			ok = check_label(&a, &l, str_sub(s, start, i));
 			total += encoded_length(&l) + 1;
+			any_rtl |= right_to_left(&a, &l);
+			any_digit |= l.n && between(l.cp[0], '0', '9');
 			l.n = 0;
 			start = i + n;
 		} else {
@@ -271,5 +282,5 @@ bool format_idn_hostname(struct arena *unused, str s)
 		i += n;
 	}
 	arena_free(&a);
-	return ok && total <= 254;
+	return ok && total <= 254 && !(any_rtl && any_digit);
 }

@@ -171,7 +171,7 @@ bool format_uri_template(str s)
 		} else if (c == '%') {
 			if (i + 2 >= s.n || !hex(s.p[i + 1]) || !hex(s.p[i + 2]))
 				return false;
-		} else if (c <= 0x20 || c == 0x7F || in((char)c, "\"'<>\\^`|}")) {
+		} else if (c <= 0x20 || c == 0x7F || in((char)c, "\"<>\\^`|}")) {
 			return false;
 		}
 	}

@@ -36,6 +36,7 @@ struct regex_room; /* what matching needs, one for each thread */
 enum regex_dialect { REGEX_ECMA, REGEX_RE2 };
 /* NULL: *error says why, *offset where in the text. */
 struct regex *regex_compile(struct arena *a, str pattern, enum regex_dialect d, const char **error, size_t *offset);
+bool regex_valid(struct arena *a, str pattern); /* in ECMA 262, whether we can run it or not */
 void regex_free(struct regex *r);
 struct regex_room *regex_room_new(struct arena *a);
 void regex_room_free(struct regex_room *r);

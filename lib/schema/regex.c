@@ -10,6 +10,7 @@ struct regex {
 	pcre2_code *code;
 	str literal; /* a pattern that is ^text$ or ^text or text: compared without PCRE2 */
 	bool fixed, at_start, at_end;
+	bool sound; /* ECMA 262 allows it, only PCRE2 does not: a lookbehind of no fixed width */
 };
 struct regex_room {
 	pcre2_match_data *data;
@@ -357,17 +358,16 @@ static void find_literal(struct regex *r, str p)
 	r->literal = str_sub(p, from, to);
 }
 
-struct regex *regex_compile(struct arena *a, str pattern, enum regex_dialect d, const char **error, size_t *offset)
+static bool compile(struct arena *a, struct regex *r, str pattern, enum regex_dialect d, const char **error, size_t *offset)
 {
-	struct regex *r = NEW(a, struct regex);
 	find_literal(r, pattern);
 	if (r->fixed)
-		return r;
+		return true;
 	struct scanner s = { .a = a, .out = BUF(a), .in = pattern, .dialect = d };
 	if (translate(&s)) {
 		*error = s.error;
 		*offset = s.i;
-		return NULL;
+		return false;
 	}
 	uint32_t flags = PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C;
 	if (d == REGEX_ECMA)
@@ -377,13 +377,29 @@ struct regex *regex_compile(struct arena *a, str pattern, enum regex_dialect d, 
 	str t = buf_str(&s.out);
 	r->code = pcre2_compile((PCRE2_SPTR)(t.p ? t.p : ""), t.n, flags, &code, &at, NULL);
 	if (!r->code) {
+		r->sound = code == PCRE2_ERROR_LOOKBEHIND_NOT_FIXED_LENGTH;
 		char *text = arena_alloc(a, 256);
 		pcre2_get_error_message(code, (PCRE2_UCHAR *)text, 256);
 		*error = text;
 		*offset = 0;
-		return NULL;
 	}
-	return r;
+	return r->code;
+}
+
+struct regex *regex_compile(struct arena *a, str pattern, enum regex_dialect d, const char **error, size_t *offset)
+{
+	struct regex *r = NEW(a, struct regex);
+	return compile(a, r, pattern, d, error, offset) ? r : NULL;
+}
+
+bool regex_valid(struct arena *a, str pattern)
+{
+	struct regex r = { 0 };
+	const char *error;
+	size_t offset;
+	bool ok = compile(a, &r, pattern, REGEX_ECMA, &error, &offset) || r.sound;
+	pcre2_code_free(r.code);
+	return ok;
 }
 
 void regex_free(struct regex *r)
