@@ -26,6 +26,7 @@ kube_LIBS := -lzstd
 schema_LIBS := -lpcre2-8
 template_LIBS := -lpcre2-8 -lcrypto
 chart_LIBS := -larchive
+diff_LIBS := -lcrypto
 archive_LIBS := -larchive -lzstd -lcrypto
 
 FILTERS := $(patsubst filters/%.c,%,$(wildcard filters/*.c))

@@ -222,7 +222,8 @@ stage() {
 
 # The one configuration of the environment, each value with its origin, checked before anything renders.
 layers() {
-	printf '%s\n' "$platform/environments/defaults.yaml" "$platform/environments/$env.yaml" "$platform"/clusters/"$env"-*.yaml
+	printf '%s\n' "$platform/environments/defaults.yaml" "$platform"/applications/*/*/app.yaml \
+		"$platform/environments/$env.yaml" "$platform"/clusters/"$env"-*.yaml
 }
 configure() {
 	local -a files

@@ -32,7 +32,7 @@ struct values_options {
 };
 extern const struct option values_option_table[]; /* -f --set --set-string --set-json --set-file; target: values_options */
 /* Files in order, then --set-json, --set, --set-string, --set-file, as Helm does; a map, maybe empty. */
-int values_read(struct arena *a, struct diag *d, const struct values_options *o, struct node **out);
+int values_read(struct arena *a, struct diag *d, const struct values_options *o, const struct read_options *r, struct node **out);
 /* Maps merge, everything else replaces, null is a value. */
 struct node *values_merge(struct arena *a, struct node *below, struct node *above);
 enum strvals_kind { STRVALS_TYPED, STRVALS_STRING, STRVALS_JSON, STRVALS_FILE };

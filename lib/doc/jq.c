@@ -125,10 +125,17 @@ static bool blame(struct jq *j, const struct jq_expr *e)
 	for (size_t v = 0; v < j->nvars; v++)
 		args = jv_object_set(args, jv_string(j->vars[v]), jv_null());
 	str text = str_printf(j->a, "%.*s%.*s", STR_ARG(j->prelude), STR_ARG(e->text));
-	if (compile_text(&alone, text.p, args)) {
+	if (compile_text(&alone, text.p, jv_copy(args))) {
+		jq_teardown(&alone.state);
+		text = str_printf(j->a, "%.*s(%.*s\n)", STR_ARG(j->prelude), STR_ARG(e->text));
+		if (!compile_text(&alone, text.p, args)) {
+			diag_trouble(j->d, e->pos, "jq", "definitions need an expression after them");
+			return true;
+		}
 		jq_teardown(&alone.state);
 		return false;
 	}
+	jv_free(args);
 	str said = jq_readable(j->a, buf_str(&alone.messages));
 	diag_trouble(j->d, position_in(e, said), "jq", "%.*s", STR_ARG(said));
 	return true;
@@ -352,7 +359,7 @@ static bool by_values(struct jq *j, struct arena *a, struct node *input, jv in, 
 {
 	size_t n = (size_t)jv_array_length(jv_copy(results));
 	bool structured = false, ok = true;
-	struct jq_known known = { .a = a, .next = &j->known_kept };
+	struct jq_known none = { .a = a }, known = { .a = a, .next = &j->known_kept };
 
 	for (size_t i = 0; i < n && !structured; i++) {
 		jv r = jv_array_get(jv_copy(results), (int)i);
@@ -367,7 +374,7 @@ static bool by_values(struct jq *j, struct arena *a, struct node *input, jv in, 
 		jv_free(value);
 	}
 	for (size_t i = 0; i < n && ok; i++) {
-		struct node *r = node_of_jv(a, &known, jv_array_get(jv_copy(results), (int)i));
+		struct node *r = node_of_jv(a, structured ? &known : &none, jv_array_get(jv_copy(results), (int)i));
 		ok = r != NULL;
 		*VEC_ADD(a, out) = r;
 	}

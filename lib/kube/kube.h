@@ -29,6 +29,12 @@ bool kube_quantity_valid(str s);
 /* Exact comparison in *order (-1, 0, 1); false: one is no quantity. */
 bool kube_quantity_cmp(str x, str y, int *order);
 
+/* ---- defaults.c: what the server puts in where nothing is said (built-in kinds) --- */
+/* keys: the path of value, list items "*"; room for DOC_MAX_DEPTH more. A map or list is a default if all in it are. */
+bool kube_is_default(const struct kube_id *id, str *keys, size_t n, const struct node *value);
+/* The server drops this value of the field `key` as if it had not been said: empty maps, lists and texts, some zeros. */
+bool kube_is_zero(str key, const struct node *value);
+
 /* ---- schema.c: the API schemas that ship with the suite ------------------ */
 /*
  * Reduced JSON Schemas (facts, no descriptions), one per kind, read by kind

@@ -121,6 +121,10 @@ struct kube_schemas *kube_schemas_open(struct arena *a, struct diag *d, const ch
 	s->version = r->version;
 	size_t packed = (size_t)(r->end - r->data);
 	unsigned long long size = ZSTD_getFrameContentSize(r->data, packed);
+	if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR) {
+		diag_trouble(d, NOWHERE, NULL, "the built-in API schemas do not tell their size; `make refresh-schemas` makes them anew");
+		return NULL;
+	}
 	s->text = arena_raw(a, (size_t)size);
 	size_t got = ZSTD_decompress(s->text, (size_t)size, r->data, packed);
 	if (ZSTD_isError(got)) {

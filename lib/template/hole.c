@@ -82,8 +82,12 @@ static int eval_expr(struct eval *e, const struct hole_expr *x, struct node ***o
 		struct node *found, *in;
 		size_t at;
 		enum hole_found f = hole_path_get(&x->needs[i], path_root(e, &x->needs[i]), &found, &at, &in);
+		struct pos pos = x->pos;
+		size_t offset = (size_t)(x->needs[i].text.p - x->text.p);
+		if (pos.line && str_chr(str_sub(x->text, 0, offset), '\n') < 0)
+			pos.col += (uint32_t)offset;
 		if (f == HOLE_MISSING)
-			return hole_path_missing(e->a, e->diag, x->pos, &x->needs[i], f, at, in);
+			return hole_path_missing(e->a, e->diag, pos, &x->needs[i], f, at, in);
 	}
 	struct node **vars = NEW_ARRAY(e->a, struct node *, e->h->scope.n + 1);
 	for (size_t i = 0; i < e->h->scope.n; i++)
@@ -415,8 +419,9 @@ static int compile(struct holes *h)
 	for (size_t i = 0; i < h->scope.names.n; i++)
 		names[(size_t)(uintptr_t)h->scope.names.items[i].value - 1] = str_dup(h->a, h->scope.names.items[i].key);
 	const char **libs = NEW_ARRAY(h->a, const char *, h->o.nlibs + 1);
-	for (size_t i = 0; i < h->o.nlibs; i++)
-		libs[i] = h->o.libs[i];
+	for (size_t i = 0, n = 0; i < h->o.nlibs; i++)
+		if (str_ends(str_of(h->o.libs[i]), S(".jq")))
+			libs[n++] = h->o.libs[i];
 	h->jq = jq_compile_all(h->a, h->diag, all, h->exprs.n, names, h->scope.n, libs);
 	return h->jq ? 0 : -1;
 }
@@ -441,15 +446,18 @@ int holes_render(struct holes *h, struct arena *a, struct node *values, int (*ea
 
 	e.vars = NEW_ARRAY(a, struct node *, h->scope.n + 1);
 	e.left = h->o.max_nodes ? h->o.max_nodes : DOC_MAX_NODES;
-	for (size_t i = 0; i < h->main->ndocs; i++) {
+	if (h->jq)
+		jq_keep(h->jq, values);
+	int bad = 0;
+	for (size_t i = 0; i < h->main->ndocs && !bad; i++) {
 		struct nodes out = { 0 };
-		if (eval(&e, h->main->docs[i], true, &out) < 0)
-			return -1;
-		for (size_t k = 0; k < out.n; k++)
-			if (each(ctx, out.p[k]) < 0)
-				return -1;
+		bad = eval(&e, h->main->docs[i], true, &out);
+		for (size_t k = 0; k < out.n && !bad; k++)
+			bad = each(ctx, out.p[k]);
 	}
-	return 0;
+	if (h->jq)
+		jq_forget(h->jq);
+	return bad;
 }
 
 void holes_free(struct holes *h)

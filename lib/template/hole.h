@@ -119,6 +119,15 @@ struct holes {
 	} exprs;
 	struct jq *jq;
 };
+/* ---- hole_text.c: strings ------------------------------------------------ */
+void hole_lines(struct arena *a, struct hole_file *f);
+size_t hole_offset(const struct hole_file *f, size_t line, size_t col);
+struct tree *hole_tree_new(struct holes *h, enum tree_kind kind, const struct node *at);
+struct hole_expr *hole_expr_add(struct holes *h, str text, struct pos pos); /* NULL: reported */
+/* s stands at `where`; a literal if it holds no hole.  NULL: reported. */
+struct tree *hole_text(struct holes *h, struct hole_file *file, str s, const struct node *at, struct pos where);
+
+/* ---- hole_tree.c ----------------------------------------------------------- */
 struct hole_file *hole_file_load(struct holes *h, const char *path, const struct node *from);
 
 #endif

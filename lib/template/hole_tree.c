@@ -19,216 +19,6 @@ static int fail(struct builder *b, struct pos pos, const char *fmt, const char *
 	return diag_trouble(b->h->diag, pos, "template", fmt, arg);
 }
 
-/* ---- where in the file a hole stands ---------------------------------------- */
-static void index_lines(struct arena *a, struct hole_file *f)
-{
-	size_t n = 1;
-
-	for (size_t i = 0; i < f->text.n; i++)
-		n += f->text.p[i] == '\n';
-	f->lines = NEW_ARRAY(a, size_t, n);
-	f->nlines = n;
-	n = 1;
-	for (size_t i = 0; i < f->text.n; i++)
-		if (f->text.p[i] == '\n')
-			f->lines[n++] = i + 1;
-}
-
-static size_t offset_of(const struct hole_file *f, size_t line, size_t col)
-{
-	if (line == 0 || line > f->nlines)
-		return 0;
-	size_t i = f->lines[line - 1];
-	for (size_t c = 1; c < col && i < f->text.n && f->text.p[i] != '\n'; c++)
-		for (i++; i < f->text.n && ((unsigned char)f->text.p[i] & 0xc0) == 0x80; i++)
-			;
-	return i;
-}
-
-static struct pos pos_of(const struct hole_file *f, size_t offset)
-{
-	size_t lo = 0, hi = f->nlines;
-
-	while (hi - lo > 1) {
-		size_t mid = (lo + hi) / 2;
-		if (f->lines[mid] <= offset)
-			lo = mid;
-		else
-			hi = mid;
-	}
-	struct pos p = { .file = f->path, .line = (uint32_t)lo + 1, .col = 1 };
-	for (size_t i = f->lines[lo]; i < offset; i++)
-		p.col += ((unsigned char)f->text.p[i] & 0xc0) != 0x80;
-	return p;
-}
-
-/* Position of the k-th hole (from 0) written at or behind `from`, which is moved behind it. */
-static struct pos hole_pos(const struct hole_file *f, size_t *from)
-{
-	for (size_t i = *from; i + 1 < f->text.n; i++) {
-		if (f->text.p[i] != '$')
-			continue;
-		if (f->text.p[i + 1] == '$' && i + 2 < f->text.n && f->text.p[i + 2] == '{') {
-			i += 2;
-			continue;
-		}
-		if (f->text.p[i + 1] != '{')
-			continue;
-		size_t at = i + 2;
-		while (at < f->text.n && memchr(" \t\r\n", f->text.p[at], 4))
-			at++;
-		ptrdiff_t end = hole_close(f->text, at, 0);
-		*from = end < 0 ? at : (size_t)end + 1;
-		return pos_of(f, at);
-	}
-	return NOWHERE;
-}
-
-/* ---- expressions ------------------------------------------------------------ */
-static struct node *literal_of(struct arena *a, str s)
-{
-	int64_t i;
-
-	if (s.n >= 2 && s.p[0] == '"' && hole_skip_string(s, 0, 0) == s.n && str_chr(s, '\\') < 0)
-		return node_string(a, str_sub(s, 1, s.n - 1));
-	if (str_to_i64(s, &i) && (s.p[0] == '-' || (s.p[0] >= '0' && s.p[0] <= '9')))
-		return node_int(a, i);
-	if (str_eq(s, S("true")) || str_eq(s, S("false")))
-		return node_bool(a, s.p[0] == 't');
-	if (str_eq(s, S("null")))
-		return node_scalar(a, NODE_NULL, S("null"));
-	if (str_eq(s, S("[]")))
-		return node_new(a, NODE_SEQ);
-	return str_eq(s, S("{}")) ? node_new(a, NODE_MAP) : NULL;
-}
-
-static bool binds(str text, str name)
-{
-	for (size_t i = 0; i + 3 < text.n; i++) {
-		if (str_eq(str_sub(text, i, i + 3), S("as ")) && str_starts(str_trim(str_sub(text, i + 3, text.n)), S("$"))) {
-			str rest = str_trim(str_sub(text, i + 3, text.n));
-			if (str_starts(str_sub(rest, 1, rest.n), name))
-				return true;
-		}
-	}
-	return false;
-}
-
-static void find_vars(struct arena *a, struct hole_scope *s, struct hole_expr *e)
-{
-	struct {
-		size_t *p;
-		size_t n, cap;
-	} v = { 0 };
-
-	for (size_t i = 0; i + 1 < e->text.n; i++) {
-		size_t end = i + 1;
-		if (e->text.p[i] != '$')
-			continue;
-		while (end < e->text.n && (e->text.p[end] == '_' || (e->text.p[end] | 32) - 'a' + 0u < 26 || (end > i + 1 && e->text.p[end] - '0' + 0u < 10)))
-			end++;
-		str name = str_sub(e->text, i + 1, end);
-		void *slot = map_get(&s->names, name);
-		if (slot && !binds(e->text, name))
-			*VEC_ADD(a, &v) = (size_t)(uintptr_t)slot - 1;
-	}
-	e->vars = v.p;
-	e->nvars = v.n;
-}
-
-static struct hole_expr *add_expr(struct builder *b, str text, struct pos pos)
-{
-	struct arena *a = b->h->a;
-	struct hole_expr *e = NEW(a, struct hole_expr);
-	ptrdiff_t slash;
-
-	*e = (struct hole_expr){ .text = str_copy(a, str_trim(text)), .pos = pos };
-	if (e->text.n == 0) {
-		fail(b, pos, "an empty expression: write ${ expression }, or $${ for the characters ${%s", "");
-		return NULL;
-	}
-	find_vars(a, &b->h->scope, e);
-	e->plain = hole_path_parse(a, &b->h->scope, e->text, &e->path);
-	if (!e->plain && (slash = str_find(e->text, S("//"))) > 0) {
-		str head = str_trim(str_sub(e->text, 0, (size_t)slash));
-		e->otherwise = literal_of(a, str_trim(str_sub(e->text, (size_t)slash + 2, e->text.n)));
-		e->plain = e->otherwise && hole_path_parse(a, &b->h->scope, head, &e->path);
-		if (e->plain)
-			e->path.handled = e->path.n;
-	}
-	if (e->plain)
-		return e;
-	e->otherwise = NULL;
-	hole_path_needs(a, &b->h->scope, e->text, &e->needs, &e->nneeds);
-	e->jq = b->h->exprs.n;
-	*VEC_ADD(a, &b->h->exprs) = e;
-	return e;
-}
-
-/* ---- strings ------------------------------------------------------------------ */
-static struct tree *new_tree(struct builder *b, enum tree_kind kind, const struct node *at)
-{
-	struct tree *t = NEW(b->h->a, struct tree);
-
-	t->kind = kind;
-	t->at = at;
-	return t;
-}
-
-/* s was written at `at`; from: its offset in the file.  A literal if it holds no hole. */
-static struct tree *build_text(struct builder *b, str s, const struct node *at, struct pos where)
-{
-	struct arena *a = b->h->a;
-	struct {
-		struct tree_part *p;
-		size_t n, cap;
-	} parts = { 0 };
-	struct buf text = BUF(a);
-	size_t from = offset_of(b->file, where.line, where.col);
-
-	if (str_find(s, S("${")) < 0)
-		return new_tree(b, TREE_LITERAL, at);
-	for (size_t i = 0; i < s.n;) {
-		str rest = str_sub(s, i, s.n);
-		if (str_starts(rest, S("$${"))) {
-			buf_add(&text, S("${"));
-			i += 3;
-			continue;
-		}
-		if (!str_starts(rest, S("${"))) {
-			buf_char(&text, s.p[i++]);
-			continue;
-		}
-		struct pos pos = hole_pos(b->file, &from);
-		ptrdiff_t end = hole_close(s, i + 2, 0);
-		if (pos.line == 0)
-			pos = where;
-		if (end < 0 || s.p[end] != '}') {
-			fail(b, pos, "this ${ has no end: a \"}\" is missing, or a bracket or quote is left open; $${ writes the characters ${%s", "");
-			return NULL;
-		}
-		struct hole_expr *e = add_expr(b, str_sub(s, i + 2, (size_t)end), pos);
-		if (!e)
-			return NULL;
-		if (i == 0 && (size_t)end + 1 == s.n) {
-			struct tree *t = new_tree(b, TREE_HOLE, at);
-			t->expr = e;
-			return t;
-		}
-		if (text.n)
-			*VEC_ADD(a, &parts) = (struct tree_part){ .text = buf_str(&text) };
-		*VEC_ADD(a, &parts) = (struct tree_part){ .expr = e };
-		text = BUF(a);
-		i = (size_t)end + 1;
-	}
-	if (text.n)
-		*VEC_ADD(a, &parts) = (struct tree_part){ .text = buf_str(&text) };
-	struct tree *t = new_tree(b, TREE_TEXT, at);
-	t->parts = parts.p;
-	t->nparts = parts.n;
-	return t;
-}
-
 /* The value of $if and $for: an expression, bare or in ${ }; anything but a string stands for itself. */
 static struct tree *build_condition(struct builder *b, const struct node *n)
 {
@@ -238,15 +28,15 @@ static struct tree *build_condition(struct builder *b, const struct node *n)
 	if (n->kind != NODE_STRING)
 		return build(b, n);
 	if (str_starts(str_trim(s), S("${"))) {
-		struct tree *t = build_text(b, str_trim(s), n, pos);
+		struct tree *t = hole_text(b->h, b->file, str_trim(s), n, pos);
 		if (t && t->kind != TREE_HOLE) {
 			fail(b, pos, "one expression is wanted here, not text with holes%s", "");
 			return NULL;
 		}
 		return t;
 	}
-	struct tree *t = new_tree(b, TREE_HOLE, n);
-	t->expr = add_expr(b, s, pos);
+	struct tree *t = hole_tree_new(b->h, TREE_HOLE, n);
+	t->expr = hole_expr_add(b->h, s, pos);
 	return t->expr ? t : NULL;
 }
 
@@ -287,7 +77,7 @@ static int build_for(struct builder *b, struct tree_map *m, const struct node *n
 	str names = str_sub(s, 0, (size_t)in), over = str_trim(str_sub(s, (size_t)in + 4, s.n));
 	if (str_ends(over, S("[]")))
 		return fail(b, pos, "$for wants the list itself: leave out the \"[]\" at the end%s", "");
-	if (pos.file && str_eq(str_sub(b->file->text, offset_of(b->file, pos.line, pos.col), offset_of(b->file, pos.line, pos.col) + s.n), s))
+	if (pos.file && str_eq(str_sub(b->file->text, hole_offset(b->file, pos.line, pos.col), hole_offset(b->file, pos.line, pos.col) + s.n), s))
 		pos.col += (uint32_t)(over.p - s.p);
 	struct node *copy = node_at(node_string(a, over), n);
 	copy->line = pos.line;
@@ -360,7 +150,7 @@ static int check_directives(struct builder *b, struct node *const *d, size_t pla
 static struct tree *build_map(struct builder *b, const struct node *n)
 {
 	struct arena *a = b->h->a;
-	struct tree *t = new_tree(b, TREE_MAP, n);
+	struct tree *t = hole_tree_new(b->h, TREE_MAP, n);
 	struct tree_map *m = t->map = NEW(a, struct tree_map);
 	struct node *d[D_COUNT] = { 0 };
 	bool live = false;
@@ -395,7 +185,7 @@ static struct tree *build_map(struct builder *b, const struct node *n)
 			live = true;
 		} else {
 			struct pos at = { .file = b->file->path, .line = e->line, .col = e->col };
-			struct tree *kt = build_text(b, key, node_at(node_string(a, key), n), at);
+			struct tree *kt = hole_text(b->h, b->file, key, node_at(node_string(a, key), n), at);
 			if (!kt)
 				return NULL;
 			out->key_tree = kt->kind == TREE_LITERAL ? NULL : kt;
@@ -412,7 +202,7 @@ static struct tree *build_map(struct builder *b, const struct node *n)
 
 static struct tree *build_seq(struct builder *b, const struct node *n)
 {
-	struct tree *t = new_tree(b, TREE_LITERAL, n);
+	struct tree *t = hole_tree_new(b->h, TREE_LITERAL, n);
 
 	t->items = NEW_ARRAY(b->h->a, struct tree *, n->n);
 	for (size_t i = 0; i < n->n; i++) {
@@ -429,13 +219,13 @@ static struct tree *build(struct builder *b, const struct node *n)
 {
 	switch (n->kind) {
 	case NODE_STRING:
-		return build_text(b, node_text(n), n, node_pos(n));
+		return hole_text(b->h, b->file, node_text(n), n, node_pos(n));
 	case NODE_SEQ:
 		return build_seq(b, n);
 	case NODE_MAP:
 		return build_map(b, n);
 	default:
-		return new_tree(b, TREE_LITERAL, n);
+		return hole_tree_new(b->h, TREE_LITERAL, n);
 	}
 }
 
@@ -516,7 +306,7 @@ struct hole_file *hole_file_load(struct holes *h, const char *name, const struct
 	f->loading = true;
 	if (file_read(h->a, h->diag, path, &f->text) < 0)
 		return NULL;
-	index_lines(h->a, f);
+	hole_lines(h->a, f);
 	if (file_build(h, f) < 0)
 		return NULL;
 	f->loading = false;

@@ -1,9 +1,0 @@
-terraform {
-  required_version = ">= 1.8"
-  required_providers {
-    proxmox = {
-      source  = "bpg/proxmox"
-      version = "~> 0.90"
-    }
-  }
-}

@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: MIT */
+/* Two streams of objects: who is whose counterpart, and what became of them. */
+#include <string.h>
+
+#include "diff/internal.h"
+
+const struct option diff_option_table[] = {
+	{ .name = "generic", .type = OPT_FLAG, .offset = offsetof(struct diff_options, generic), .help = "compare any two documents; every field counts" },
+	{ .name = "fields", .type = OPT_CHOICE, .offset = offsetof(struct diff_options, fields), .arg = "owned|all", .choices = "owned|all",
+	  .help = "which fields of live objects count (default: owned)" },
+	{ .name = "ignore", .type = OPT_LIST, .offset = offsetof(struct diff_options, ignore), .arg = "FILE",
+	  .help = "rules for drift that is none: kind, name, namespace, pointer or jq, manager, reason, expires" },
+	{ .name = "baseline", .type = OPT_LIST, .offset = offsetof(struct diff_options, baseline), .arg = "FILE",
+	  .help = "accepted drift, or a JSON report of an earlier run" },
+	{ .name = "last-applied", .type = OPT_STRING, .offset = offsetof(struct diff_options, last_applied), .arg = "FILE",
+	  .help = "objects as they were applied last: what has gone from them since is drift" },
+	{ .name = "manager", .type = OPT_LIST, .offset = offsetof(struct diff_options, managers), .arg = "NAME",
+	  .help = "field manager whose fields are ours (default: infraflux, or who applied most)" },
+	{ .name = "prune", .type = OPT_FLAG, .offset = offsetof(struct diff_options, prune),
+	  .help = "live objects that carry our label and are not desired are drift" },
+	{ .name = "label", .type = OPT_STRING, .offset = offsetof(struct diff_options, label), .arg = "KEY=VALUE",
+	  .help = "our label, for --prune (default: app.kubernetes.io/managed-by=infraflux)" },
+	{ .name = "namespace", .letter = 'n', .type = OPT_STRING, .offset = offsetof(struct diff_options, ns), .arg = "NAME",
+	  .help = "namespace of desired objects that name none" },
+	{ .name = "allow-empty", .type = OPT_FLAG, .offset = offsetof(struct diff_options, allow_empty), .help = "no desired object is no trouble" },
+	{ .name = "kubernetes", .type = OPT_STRING, .offset = offsetof(struct diff_options, kubernetes), .arg = "VERSION",
+	  .help = "API schemas of this version (default: the newest)" },
+	{ .name = "crds", .type = OPT_LIST, .offset = offsetof(struct diff_options, crds), .arg = "FILE",
+	  .help = "CustomResourceDefinitions: types and list keys of custom kinds" },
+	{ .name = "origins", .type = OPT_STRING, .offset = offsetof(struct diff_options, origins), .arg = "FILE",
+	  .help = "where the desired objects were written, from config-merge or render" },
+	{ .name = NULL },
+};
+
+struct known_object { /* a desired one */
+	struct diff_object *object;
+	struct node *last; /* as it was applied last */
+	struct node *scaled; /* its spec.replicas, which an autoscaler sets */
+};
+struct drift {
+	struct diff *x;
+	struct arena *a;
+	struct arena scratch; /* of a live document */
+	struct diag *d;
+	const struct diff_options *o;
+	struct kube_schemas *schemas;
+	struct ignore *ignore;
+	struct masks *masks;
+	struct map by_id;   /* known_object; GROUP KIND NS NAME */
+	struct map by_name; /* known_object of any namespace; NULL after a second one: GROUP KIND NAME */
+	struct map live_seen; /* pos of live objects, by id */
+	struct map last;      /* as applied last, by id */
+	struct segment *segments;
+	str *keys;
+	size_t documents; /* read from the input at hand */
+	const char *what; /* "desired" or "live" */
+};
+
+static str id_key(struct arena *a, const struct kube_id *id)
+{
+	return str_printf(a, "%.*s\n%.*s\n%.*s\n%.*s", STR_ARG(id->group), STR_ARG(id->kind), STR_ARG(id->ns), STR_ARG(id->name));
+}
+
+static str name_key(struct arena *a, const struct kube_id *id)
+{
+	return str_printf(a, "%.*s\n%.*s\n%.*s", STR_ARG(id->group), STR_ARG(id->kind), STR_ARG(id->name));
+}
+
+static struct kube_id id_copy(struct arena *a, const struct kube_id *id)
+{
+	return (struct kube_id){ str_copy(a, id->group), str_copy(a, id->version), str_copy(a, id->kind), str_copy(a, id->ns), str_copy(a, id->name) };
+}
+
+static struct diff_object *new_object(struct drift *r, const struct kube_id *id, enum diff_verdict verdict)
+{
+	struct diff_object *x = NEW(r->a, struct diff_object);
+
+	x->id = id_copy(r->a, id);
+	x->label = kube_id_text(r->a, &x->id);
+	x->verdict = verdict;
+	*VEC_ADD(r->a, &r->x->objects) = x;
+	return x;
+}
+
+static int identify(struct drift *r, const struct node *n, struct kube_id *id)
+{
+	const char *why;
+
+	if (kube_identify(n, id, &why)) {
+		bool known, namespaced = kube_is_namespaced(id, &known);
+		if (known && !namespaced)
+			id->ns = S("");
+		return 0;
+	}
+	return diag_trouble(r->d, node_pos(n), "object", "this %s; objects of Kubernetes have both apiVersion and kind; --generic compares any documents", why);
+}
+
+/* ---- desired ---------------------------------------------------------------------- */
+
+static int take_desired(void *ctx, struct node *n)
+{
+	struct drift *r = ctx;
+	struct kube_id id;
+	bool known;
+
+	if (identify(r, n, &id))
+		return -1;
+	if (!id.ns.n && r->o->ns && (kube_is_namespaced(&id, &known) || !known))
+		id.ns = str_of(r->o->ns);
+	void **slot = map_at(r->a, &r->by_id, id_key(r->a, &id));
+	if (*slot) {
+		const struct pos first = ((struct known_object *)*slot)->object->pos;
+		struct finding f = { .severity = SEV_ERROR, .rule = "duplicate-object", .pos = node_pos(n) };
+		f.message = str_printf(r->a, "%.*s is desired twice; the first is at %s:%u", STR_ARG(kube_id_text(r->a, &id)), first.file ? first.file : "-",
+				       (unsigned)first.line);
+		kube_finding_id(&f, n, &id);
+		diag_finding(r->d, &f);
+		return 0;
+	}
+	struct known_object *k = NEW(r->a, struct known_object);
+	k->object = new_object(r, &id, DIFF_ADDED);
+	k->object->pos = node_pos(n);
+	k->object->desired = str_eq(id.kind, S("Secret")) && !id.group.n ? secret_normal(r->a, n) : n;
+	k->last = map_get(&r->last, id_key(r->a, &id));
+	*slot = k;
+	void **by_name = map_at(r->a, &r->by_name, name_key(r->a, &id));
+	*by_name = k; /* of several, those with a namespace are found by it */
+	if (str_eq(id.kind, S("CustomResourceDefinition")))
+		return kube_schemas_add_crd(r->schemas, r->d, n);
+	return 0;
+}
+
+static int take_last(void *ctx, struct node *n)
+{
+	struct drift *r = ctx;
+	struct kube_id id;
+
+	if (identify(r, n, &id))
+		return -1;
+	*map_at(r->a, &r->last, id_key(r->a, &id)) = str_eq(id.kind, S("Secret")) && !id.group.n ? secret_normal(r->a, n) : n;
+	return 0;
+}
+
+/* Workloads that an autoscaler among the desired objects drives. */
+static void find_scaled(struct drift *r)
+{
+	for (size_t i = 0; i < r->x->objects.n; i++) {
+		const struct diff_object *hpa = r->x->objects.p[i];
+		const struct node *target = node_get(node_get(hpa->desired, S("spec")), S("scaleTargetRef"));
+		if (!str_eq(hpa->id.kind, S("HorizontalPodAutoscaler")) || !target)
+			continue;
+		for (size_t k = 0; k < r->by_id.n; k++) {
+			struct known_object *o = r->by_id.items[k].value;
+			const struct diff_object *x = o->object;
+			if (str_eq(x->id.kind, node_get_str(target, S("kind"))) && str_eq(x->id.name, node_get_str(target, S("name"))) &&
+			    str_eq(x->id.ns, hpa->id.ns))
+				o->scaled = node_get(node_get(x->desired, S("spec")), S("replicas"));
+		}
+	}
+}
+
+/* Every object of a file. */
+static int read_all(struct drift *r, const char *path, struct arena *a, const struct read_options *o, bool fresh,
+		    int (*take)(void *ctx, struct node *n))
+{
+	struct reader *reader = reader_open(r->a, r->d, o, path);
+	struct node *n;
+	int got = -1;
+
+	r->documents = 0;
+	while (reader && (got = reader_next(reader, a, &n)) == 1) {
+		if (!(n->flags & NODE_EMPTY)) {
+			r->documents++;
+			if (kube_flatten(a, n, take, r)) {
+				got = -1;
+				break;
+			}
+		}
+		if (fresh)
+			arena_reset(a);
+	}
+	if (reader)
+		reader_close(reader);
+	return got;
+}
+
+static int take_crd(void *ctx, struct node *n)
+{
+	struct drift *r = ctx;
+
+	return kube_schemas_add_crd(r->schemas, r->d, n);
+}
+
+/* ---- live -------------------------------------------------------------------------- */
+
+static bool carries_label(const struct drift *r, const struct node *n)
+{
+	str label = r->o->label ? str_of(r->o->label) : S("app.kubernetes.io/managed-by=infraflux");
+	ptrdiff_t eq = str_chr(label, '=');
+	const struct node *v = node_get(node_get(node_get(n, S("metadata")), S("labels")), eq < 0 ? label : str_sub(label, 0, (size_t)eq));
+
+	return v && (eq < 0 || str_eq(node_str(v), str_sub(label, (size_t)eq + 1, label.n)));
+}
+
+/* The desired object that n is.  Without a namespace on one side it must be the only one of its name. */
+static struct known_object *counterpart(struct drift *r, const struct kube_id *id)
+{
+	struct known_object *k = map_get(&r->by_id, id_key(&r->scratch, id));
+	struct kube_id bare = *id;
+	bool known;
+
+	if (k)
+		return k;
+	bare.ns = S("");
+	if (id->ns.n && (k = map_get(&r->by_id, id_key(&r->scratch, &bare))))
+		return k;
+	k = map_get(&r->by_name, name_key(&r->scratch, id));
+	kube_is_namespaced(id, &known);
+	return k && !id->ns.n && !known ? k : NULL; /* a custom kind that is cluster-scoped after all */
+}
+
+/* The object as it was applied last: told by --last-applied, or by the annotation that kubectl leaves. */
+static struct node *last_of(struct drift *r, const struct known_object *k, const struct node *live)
+{
+	const struct node *text = node_get(node_get(node_get(live, S("metadata")), S("annotations")), S("kubectl.kubernetes.io/last-applied-configuration"));
+	const struct read_options json = { .input = FORMAT_JSON };
+	struct diag quiet;
+	struct node *n;
+
+	if (k->last || r->o->last_applied || !node_is(text, NODE_STRING))
+		return k->last;
+	/* a broken annotation is none: what is said of it is not passed on */
+	diag_fork(&quiet, r->d, &r->scratch);
+	if (read_text(&r->scratch, &quiet, &json, "last-applied-configuration", node_text(text), &n))
+		return NULL;
+	return str_eq(k->object->id.kind, S("Secret")) ? secret_normal(&r->scratch, n) : n;
+}
+
+static void hide_secrets(struct drift *r, struct diff_object *x)
+{
+	for (size_t i = 0; i < x->n; i++) {
+		struct diff_change *c = &x->p[i];
+		if (!str_starts(c->pointer, S("/data")) && !str_starts(c->pointer, S("/stringData")))
+			continue;
+		c->desired = mask(r->masks, r->a, c->desired);
+		c->live = mask(r->masks, r->a, c->live);
+	}
+}
+
+static bool is_secret(const struct kube_id *id)
+{
+	return str_eq(id->kind, S("Secret")) && !id->group.n;
+}
+
+/* Takes out what rules and the baseline accept. */
+static void settle(struct drift *r, struct diff_object *x)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < x->n; i++)
+		if (!ignore_accepts(r->ignore, x, &x->p[i]))
+			x->p[kept++] = x->p[i];
+	x->n = kept;
+	x->verdict = kept ? DIFF_CHANGED : DIFF_UNCHANGED;
+}
+
+static int compare(struct drift *r, struct known_object *k, struct node *live)
+{
+	struct diff_object *x = k->object;
+	struct node *desired = x->desired, *meta = node_get(live, S("metadata"));
+	struct marks marks = { .a = &r->scratch };
+	bool known;
+
+	kube_is_namespaced(&x->id, &known);
+	if (is_secret(&x->id))
+		live = secret_normal(&r->scratch, live);
+	if (ignore_mark(r->ignore, &r->scratch, &x->id, desired, live, &marks))
+		return -1;
+	if (k->scaled) {
+		struct node **key = arena_raw(&r->scratch, sizeof(*key));
+		*key = k->scaled;
+		*map_at(&r->scratch, &marks.set, (str){ (const char *)key, sizeof(*key) }) = k->scaled;
+	}
+	struct compare c = {
+		.a = r->a, .scratch = &r->scratch, .o = r->o, .id = x->id, .builtin = known, .out = x, .ignored = &marks,
+		.managed = node_get(meta, S("managedFields")), .segments = r->segments, .keys = r->keys,
+	};
+	const struct node *ours = r->o->generic ? NULL : owners_ours(r->o, &r->scratch, c.managed, desired);
+	compare_object(&c, kube_cursor(r->schemas, &x->id), desired, live, r->o->generic ? NULL : last_of(r, k, live), ours);
+	if (is_secret(&x->id))
+		hide_secrets(r, x);
+	x->matched = true;
+	settle(r, x);
+	return 0;
+}
+
+static int match_live(struct drift *r, struct node *n)
+{
+	struct kube_id id;
+
+	if (identify(r, n, &id))
+		return -1;
+	void **seen = map_at(r->a, &r->live_seen, id_key(r->a, &id));
+	if (*seen) {
+		struct finding f = { .severity = SEV_ERROR, .rule = "duplicate-object", .pos = node_pos(n) };
+		f.message = str_printf(r->a, "%.*s is in the live objects twice", STR_ARG(kube_id_text(r->a, &id)));
+		kube_finding_id(&f, n, &id);
+		diag_finding(r->d, &f);
+		return 0;
+	}
+	*seen = r;
+	struct known_object *k = counterpart(r, &id);
+	if (!k) {
+		if (r->o->prune && carries_label(r, n)) {
+			struct diff_object *x = new_object(r, &id, DIFF_REMOVED);
+			x->pos = (struct pos){ .file = str_dup(r->a, str_of(node_pos(n).file)), .line = n->line, .col = n->col };
+		}
+		return 0;
+	}
+	if (k->object->matched) {
+		diag_at(r->d, SEV_WARNING, node_pos(n), "ambiguous-namespace",
+			"%.*s fits the desired %.*s, too, which names no namespace; give it one with --namespace",
+			STR_ARG(kube_id_text(&r->scratch, &id)), STR_ARG(k->object->label));
+		return 0;
+	}
+	return compare(r, k, n);
+}
+
+static int take_live(void *ctx, struct node *n)
+{
+	struct drift *r = ctx;
+	struct arena_mark before = arena_mark(&r->scratch);
+	int bad = match_live(r, n);
+
+	arena_rewind(&r->scratch, before);
+	return bad;
+}
+
+/* ---- any documents -------------------------------------------------------------------- */
+
+struct documents {
+	struct node **p;
+	size_t n, cap;
+	bool objects; /* all of them are objects with names */
+};
+
+static int read_documents(struct drift *r, const char *path, const struct read_options *o, struct documents *out)
+{
+	struct reader *reader = reader_open(r->a, r->d, o, path);
+	struct kube_id id;
+	struct node *n;
+	int got = -1;
+
+	out->objects = true;
+	while (reader && (got = reader_next(reader, r->a, &n)) == 1) {
+		*VEC_ADD(r->a, out) = n;
+		out->objects = out->objects && kube_identify(n, &id, NULL) && id.name.n;
+	}
+	if (reader)
+		reader_close(reader);
+	return got;
+}
+
+static int compare_generic(struct drift *r, const char *desired_path, const char *live_path)
+{
+	struct documents desired = { 0 }, live = { 0 };
+	const struct read_options plain = { .input = r->o->read.input, .yaml = r->o->read.yaml, .duplicates = r->o->read.duplicates,
+					    .max_nodes = r->o->read.max_nodes };
+
+	if (read_documents(r, desired_path, &r->o->read, &desired) || read_documents(r, live_path, &plain, &live))
+		return -1;
+	bool by_id = desired.objects && live.objects;
+	bool *taken = NEW_ARRAY(r->a, bool, live.n + 1);
+	for (size_t i = 0; i < desired.n; i++) {
+		struct known_object k = { 0 };
+		struct kube_id id = { 0 }, other;
+		size_t at = i;
+		if (by_id)
+			kube_identify(desired.p[i], &id, NULL);
+		k.object = new_object(r, &id, DIFF_ADDED);
+		k.object->pos = node_pos(desired.p[i]);
+		k.object->desired = desired.p[i];
+		if (!by_id)
+			k.object->label = str_printf(r->a, "document %zu", i + 1);
+		for (at = by_id ? 0 : i; by_id && at < live.n; at++)
+			if (!taken[at] && kube_identify(live.p[at], &other, NULL) && kube_same(&id, &other))
+				break;
+		if (at < live.n) {
+			taken[at] = true;
+			if (compare(r, &k, live.p[at]))
+				return -1;
+		}
+	}
+	for (size_t i = 0; i < live.n; i++) {
+		struct kube_id id = { 0 };
+		if (taken[i])
+			continue;
+		if (by_id)
+			kube_identify(live.p[i], &id, NULL);
+		struct diff_object *x = new_object(r, &id, DIFF_REMOVED);
+		x->pos = node_pos(live.p[i]);
+		if (!by_id)
+			x->label = str_printf(r->a, "document %zu", i + 1);
+	}
+	return 0;
+}
+
+/* ---- the whole --------------------------------------------------------------------------- */
+
+static void finish(struct drift *r)
+{
+	for (size_t i = 0; i < r->x->objects.n; i++) {
+		struct diff_object *x = r->x->objects.p[i];
+		if (x->verdict != DIFF_UNCHANGED && x->verdict != DIFF_CHANGED && ignore_accepts(r->ignore, x, NULL))
+			x->verdict = DIFF_UNCHANGED;
+		r->x->count[x->verdict]++;
+	}
+	diff_findings(r->x);
+	ignore_end(r->ignore, r->d);
+}
+
+static int prepare(struct drift *r)
+{
+	const struct read_options plain = { 0 };
+
+	r->segments = NEW_ARRAY(r->a, struct segment, DOC_MAX_DEPTH + 8);
+	r->keys = NEW_ARRAY(r->a, str, 2 * DOC_MAX_DEPTH + 16);
+	r->masks = masks_new(r->a);
+	r->ignore = ignore_read(r->a, r->d, r->o);
+	if (!r->ignore)
+		return -1;
+	if (r->o->generic)
+		return 0;
+	r->schemas = kube_schemas_open(r->a, r->d, r->o->kubernetes);
+	if (!r->schemas)
+		return -1;
+	for (size_t i = 0; i < r->o->crds.n; i++)
+		if (read_all(r, r->o->crds.p[i], r->a, &plain, false, take_crd))
+			return -1;
+	return r->o->last_applied ? read_all(r, r->o->last_applied, r->a, &plain, false, take_last) : 0;
+}
+
+static int run(struct drift *r, const char *desired, const char *live)
+{
+	struct read_options of_desired = r->o->read;
+
+	if (prepare(r))
+		return -1;
+	if (r->o->origins && !(of_desired.origins = origins_read(r->a, r->d, r->o->origins)))
+		return -1;
+	if (r->o->generic) {
+		if (compare_generic(r, desired, live))
+			return -1;
+		finish(r);
+		return 0;
+	}
+	if (read_all(r, desired, r->a, &of_desired, false, take_desired))
+		return -1;
+	if (!r->by_id.n && !r->o->allow_empty)
+		return diag_trouble(r->d, IN_FILE(file_label(desired)), "empty", "no object is desired, which would mean that all is unwanted; --allow-empty if so");
+	find_scaled(r);
+	if (read_all(r, live, &r->scratch, &r->o->read, true, take_live))
+		return -1;
+	finish(r);
+	return 0;
+}
+
+int diff_run(struct diff *x, struct arena *a, struct diag *d, const struct diff_options *o, const char *desired, const char *live)
+{
+	struct drift r = { .x = x, .a = a, .d = d, .o = o };
+
+	*x = (struct diff){ .a = a, .d = d, .o = o };
+	int bad = run(&r, desired, live);
+	if (r.schemas)
+		kube_schemas_close(r.schemas);
+	arena_free(&r.scratch);
+	return bad;
+}

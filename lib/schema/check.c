@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/* Checks a document against a compiled schema: fast and silent first; again, with explanations, if it failed. */
+#include "schema/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { DEEPEST = 4000, INPLACE_DEEPEST = 400 };
+
+/* In silence the first failure is the answer; with explanations all are wanted. */
+#define FAIL(...)                              \
+	do {                                   \
+		ok = false;                    \
+		if (!c->collect)               \
+			return false;          \
+		explain(__VA_ARGS__);          \
+	} while (0)
+
+struct marks marks_new(struct schema_checker *c, const struct node *n)
+{
+	return (struct marks){ NEW_ARRAY(&c->a, uint64_t, n->n / 64 + 1), n->n / 64 + 1, false };
+}
+
+void marks_add(struct marks *to, const struct marks *from)
+{
+	to->all |= from->all;
+	for (size_t i = 0; !to->all && i < to->n; i++)
+		to->bits[i] |= from->bits[i];
+}
+
+static uint64_t count_nodes(const struct node *n, uint64_t most)
+{
+	uint64_t sum = 1;
+	for (size_t i = 0; i < n->n && n->kind >= NODE_SEQ && sum < most; i++)
+		sum += count_nodes(n->kind == NODE_MAP ? n->entries[i].value : n->items[i], most);
+	return sum;
+}
+
+int check_trouble(struct schema_checker *c, const struct sub *s, const struct node *n, const char *fmt, ...)
+{
+	if (!c->trouble) {
+		va_list args;
+		va_start(args, fmt);
+		struct buf b = BUF(&c->a);
+		char *p = buf_room(&b, 300);
+		vsnprintf(p, 300, fmt, args);
+		va_end(args);
+		struct pos at = node_pos(s->node);
+		if (at.line)
+			diag_trouble(c->diag, node_pos(n), "schema", "%s (schema: %s:%u:%u)", p, at.file, at.line, at.col);
+		else
+			diag_trouble(c->diag, node_pos(n), "schema", "%s", p);
+	}
+	c->trouble = true;
+	return -1;
+}
+
+static bool out_of_budget(struct schema_checker *c, const struct sub *s, const struct node *n)
+{
+	if (c->trouble)
+		return true;
+	if (c->depth > DEEPEST || c->inplace > INPLACE_DEEPEST)
+		check_trouble(c, s, n, "the schema refers to itself without end");
+	if (c->steps <= c->budget)
+		return c->trouble;
+	if (c->budget == CHECK_STEPS) /* a large document may take more */
+		c->budget += 500 * count_nodes(c->doc, DOC_MAX_NODES);
+	if (c->steps > c->budget)
+		check_trouble(c, s, n, "checking this document takes too long: the schema's alternatives multiply");
+	return c->trouble;
+}
+
+/* ---- scalars ----------------------------------------------------------------- */
+static bool type_fits(struct schema_checker *c, const struct sub *s, const struct node *n)
+{
+	static const uint8_t bits[] = { T_NULL, T_BOOL, T_INTEGER, T_NUMBER, T_STRING, T_ARRAY, T_OBJECT };
+	if (s->types & bits[n->kind])
+		return true;
+	bool whole = s->draft >= DRAFT_6 || (s->res->kube && s->res->kube->crd);
+	if (n->kind != NODE_FLOAT || !(s->types & T_INTEGER) || !whole)
+		return false;
+	struct decimal d = decimal_of(&c->a, n);
+	return decimal_is_integer(&d);
+}
+
+static bool check_choices(const struct choices *e, const struct node *n)
+{
+	if (n->kind == NODE_STRING && e->strings.n)
+		return map_get(&e->strings, node_text(n)) != NULL;
+	for (size_t i = 0; i < e->n; i++)
+		if (node_equal(e->p[i], n))
+			return true;
+	return false;
+}
+
+static bool check_number(struct schema_checker *c, const struct sub *s, const struct node *n, const struct frame *at)
+{
+	const struct number_rules *r = s->number;
+	int64_t v;
+	bool ok = true;
+	if (r->small && n->kind == NODE_INT && node_to_i64(n, &v) && v > r->lo && v < r->hi)
+		return true;
+	struct decimal d = decimal_of(&c->a, n);
+	if (d.bad) /* .nan, .inf */
+		return r->format ? true : explain(c, s, "type", "number", n, at, NULL, "expected a finite number, found %.*s", STR_ARG(node_text(n)));
+	int low = r->has_min ? decimal_cmp(&d, &r->min) : 1, high = r->has_max ? decimal_cmp(&d, &r->max) : -1;
+	if (low < 0 || (low == 0 && r->above))
+		FAIL(c, s, "minimum", "minimum", n, at, NULL, "must be %s %.*s, found %.*s", r->above ? "more than" : "at least",
+		     STR_ARG(node_text(r->minimum)), STR_ARG(node_text(n)));
+	if (high > 0 || (high == 0 && r->below))
+		FAIL(c, s, "maximum", "maximum", n, at, NULL, "must be %s %.*s, found %.*s", r->below ? "less than" : "at most",
+		     STR_ARG(node_text(r->maximum)), STR_ARG(node_text(n)));
+	int multiple = r->has_of ? decimal_is_multiple(&c->a, &d, &r->of) : 1;
+	if (multiple < 0)
+		check_trouble(c, s, n, "the number is too large to be compared with multipleOf");
+	if (!multiple)
+		FAIL(c, s, "multipleOf", "multipleOf", n, at, NULL, "must be a multiple of %.*s, found %.*s",
+		     STR_ARG(node_text(r->multiple)), STR_ARG(node_text(n)));
+	if (r->format && !r->format->valid(&c->a, n, node_text(n)))
+		FAIL(c, s, "format", "format", n, at, NULL, "expected %s, found %.*s", r->format->what, STR_ARG(node_text(n)));
+	return ok;
+}
+
+static bool check_string(struct schema_checker *c, const struct sub *s, const struct node *n, const struct frame *at)
+{
+	const struct string_rules *r = s->string;
+	str text = node_text(n);
+	bool ok = true;
+	if (r->min || r->has_max) {
+		size_t length = value_length(text);
+		if (length < r->min)
+			FAIL(c, s, "minLength", "minLength", n, at, NULL, "must be at least %llu characters long, found %zu",
+			     (unsigned long long)r->min, length);
+		if (r->has_max && length > r->max)
+			FAIL(c, s, "maxLength", "maxLength", n, at, NULL, "must be at most %llu characters long, found %zu",
+			     (unsigned long long)r->max, length);
+	}
+	if (r->pattern) {
+		int found = regex_match(c->room, r->pattern, text);
+		if (found < 0)
+			check_trouble(c, s, n, "the pattern \"%.*s\" gives up on this text: it backtracks without bound",
+				      STR_ARG(node_text(r->pattern_text)));
+		if (!found)
+			FAIL(c, s, "pattern", "pattern", n, at, NULL, "%.*s does not match the pattern %.*s",
+			     STR_ARG(value_show(&c->a, n)), STR_ARG(node_text(r->pattern_text)));
+	}
+	if (r->format && !r->format->valid(&c->a, n, text))
+		FAIL(c, s, "format", "format", n, at, NULL, "expected %s, found %.*s", r->format->what, STR_ARG(value_show(&c->a, n)));
+	if ((r->encoding.n || r->media.n) && !format_content(&c->a, c->diag, text, r->encoding, r->media))
+		FAIL(c, s, "contentEncoding", "content", n, at, NULL, "the text is not well-formed %.*s %.*s", STR_ARG(r->media),
+		     STR_ARG(r->encoding));
+	return ok;
+}
+
+/* ---- lists --------------------------------------------------------------------- */
+static bool child(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at)
+{
+	unsigned inplace = c->inplace;
+	c->inplace = 0;
+	bool ok = check_sub(c, s, n, at, NULL);
+	c->inplace = inplace;
+	return ok;
+}
+
+static bool check_contains(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m)
+{
+	const struct array_rules *r = s->array;
+	bool collect = c->collect, ok = true;
+	uint64_t found = 0;
+	c->collect = false;
+	for (size_t i = 0; i < n->n; i++) {
+		struct frame here = { at, NULL, (uint32_t)i };
+		if (child(c, r->contains, n->items[i], &here)) {
+			found++;
+			if (r->marks_contains)
+				mark(m, i);
+		}
+	}
+	c->collect = collect;
+	if (found < r->least)
+		FAIL(c, s, "contains", "contains", n, at, NULL, "must contain at least %llu item%s of the kind that `contains` describes, found %llu",
+		     (unsigned long long)r->least, r->least == 1 ? "" : "s", (unsigned long long)found);
+	if (r->has_most && found > r->most)
+		FAIL(c, s, "maxContains", "maxContains", n, at, NULL, "must contain at most %llu items of the kind that `contains` describes, found %llu",
+		     (unsigned long long)r->most, (unsigned long long)found);
+	return ok;
+}
+
+/* Two items of a map list may not have the same keys. */
+static bool check_map_keys(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at)
+{
+	struct map seen = { 0 };
+	const struct node *keys = s->array->map_keys;
+	bool ok = true;
+	for (size_t i = 0; i < n->n; i++) {
+		struct buf b = BUF(&c->a);
+		for (size_t k = 0; k < keys->n; k++) {
+			struct node *v = node_get(n->items[i], node_str(keys->items[k]));
+			buf_printf(&b, "%s%.*s=%.*s", k ? ", " : "", STR_ARG(node_str(keys->items[k])), STR_ARG(node_str(v)));
+		}
+		void **slot = map_at(&c->a, &seen, buf_str(&b));
+		struct frame here = { at, NULL, (uint32_t)i };
+		if (*slot)
+			FAIL(c, s, "x-kubernetes-list-map-keys", "duplicate-item", n->items[i], &here, NULL,
+			     "a second item with %.*s (the first is on line %u)", STR_ARG(buf_str(&b)), (unsigned)((struct node *)*slot)->line);
+		else
+			*slot = n->items[i];
+	}
+	return ok;
+}
+
+bool check_array(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m)
+{
+	const struct array_rules *r = s->array;
+	bool ok = true;
+	size_t x, y;
+	if (n->n < r->min)
+		FAIL(c, s, "minItems", "minItems", n, at, NULL, "must have at least %llu item%s, found %u", (unsigned long long)r->min,
+		     r->min == 1 ? "" : "s", (unsigned)n->n);
+	if (r->has_max && n->n > r->max)
+		FAIL(c, s, "maxItems", "maxItems", n, at, NULL, "must have at most %llu item%s, found %u", (unsigned long long)r->max,
+		     r->max == 1 ? "" : "s", (unsigned)n->n);
+	for (size_t i = 0; i < n->n && (i < r->nprefix || r->rest); i++) {
+		struct frame here = { at, NULL, (uint32_t)i };
+		ok &= child(c, i < r->nprefix ? r->prefix[i] : r->rest, n->items[i], &here);
+		if (!ok && !c->collect)
+			return false;
+		mark(m, i);
+	}
+	if (r->contains)
+		ok &= check_contains(c, s, n, at, m);
+	if (ok && r->unique && n->n > 1 && !value_unique(&c->a, n, &x, &y)) {
+		struct frame here = { at, NULL, (uint32_t)y };
+		FAIL(c, s, "uniqueItems", "uniqueItems", n->items[y], &here, NULL, "is the same as item %zu: items must be unique", x);
+	}
+	if (ok && r->map_keys)
+		ok &= check_map_keys(c, s, n, at);
+	return ok;
+}
+
+/* ---- one schema ------------------------------------------------------------- */
+static bool check_unevaluated(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m)
+{
+	bool ok = true;
+	if (n->kind == NODE_MAP && s->more_properties) {
+		for (size_t i = 0; i < n->n; i++) {
+			struct frame here = { at, &n->entries[i], 0 };
+			if (marked(m, i))
+				continue;
+			if (s->more_properties->never) {
+				if (!c->collect)
+					return false;
+				explain_unknown(c, s, n, &n->entries[i], at, "unevaluatedProperties");
+				ok = false;
+			} else if (!child(c, s->more_properties, n->entries[i].value, &here)) {
+				if (!c->collect)
+					return false;
+				ok = false;
+			}
+		}
+		m->all = true;
+	}
+	if (n->kind == NODE_SEQ && s->more_items) {
+		for (size_t i = 0; i < n->n; i++) {
+			struct frame here = { at, NULL, (uint32_t)i };
+			if (!marked(m, i) && !child(c, s->more_items, n->items[i], &here)) {
+				if (!c->collect)
+					return false;
+				ok = false;
+			}
+		}
+		m->all = true;
+	}
+	return ok;
+}
+
+static bool check_keywords(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m)
+{
+	bool ok = true;
+	if (s->types && !type_fits(c, s, n)) {
+		if (c->collect)
+			explain_type(c, s, n, at);
+		return false;
+	}
+	if (s->choices && !check_choices(s->choices, n)) {
+		if (!c->collect)
+			return false;
+		explain_choices(c, s, s->choices, n, at);
+		ok = false;
+	}
+	if (s->constant && !check_choices(s->constant, n)) {
+		if (!c->collect)
+			return false;
+		explain_choices(c, s, s->constant, n, at);
+		ok = false;
+	}
+	switch ((enum kind)n->kind) {
+	case NODE_INT:
+	case NODE_FLOAT:
+		return (!s->number || check_number(c, s, n, at)) && ok;
+	case NODE_STRING:
+		return (!s->string || check_string(c, s, n, at)) && ok;
+	case NODE_SEQ:
+		return (!s->array || check_array(c, s, n, at, m)) && ok;
+	case NODE_MAP:
+		return (!s->object || check_object(c, s, n, at, m)) && ok;
+	default:
+		return ok;
+	}
+}
+
+bool check_sub(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m)
+{
+	struct scope scope = { c->scope, s->res };
+	struct marks own, *use = m;
+	bool ok;
+	if (++c->steps > c->budget || ++c->depth > DEEPEST || c->inplace > INPLACE_DEEPEST || c->trouble) {
+		if (out_of_budget(c, s, n))
+			return false;
+	}
+	if (s->never)
+		return c->depth--, explain(c, s, "false", "false", n, at, NULL, "nothing is allowed here, found %.*s", STR_ARG(value_show(&c->a, n)));
+	if (c->set->dynamic && (!c->scope || c->scope->res != s->res))
+		c->scope = &scope;
+	if (s->unevaluated && n->kind >= NODE_SEQ) {
+		own = marks_new(c, n);
+		use = &own;
+	}
+	ok = check_keywords(c, s, n, at, use);
+	if (s->logic && (ok || c->collect))
+		ok &= check_logic(c, s, n, at, use);
+	if (use == &own && ok)
+		ok = check_unevaluated(c, s, n, at, use);
+	if (use == &own && ok && m)
+		marks_add(m, use);
+	c->scope = scope.up;
+	c->depth--;
+	return ok;
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/* Objects and references: the keywords that lead to other schemas. */
+#include "schema/internal.h"
+
+static const struct property *lookup(const struct object_rules *r, const struct entry *e)
+{
+	for (uint32_t i = e->hash & r->mask;; i = (i + 1) & r->mask) {
+		const struct property *p = &r->slots[i];
+		if (!p->name.p)
+			return NULL;
+		if (p->hash == e->hash && str_eq(p->name, entry_key(e)))
+			return p;
+	}
+}
+
+static bool child(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at)
+{
+	unsigned inplace = c->inplace;
+	c->inplace = 0;
+	bool ok = check_sub(c, s, n, at, NULL);
+	c->inplace = inplace;
+	return ok;
+}
+
+static bool inplace(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m)
+{
+	c->inplace++;
+	bool ok = check_sub(c, s, n, at, m);
+	c->inplace--;
+	return ok;
+}
+
+/* ---- objects ------------------------------------------------------------------ */
+static bool check_patterns(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *here, bool *matched)
+{
+	const struct object_rules *r = s->object;
+	bool ok = true;
+	for (size_t i = 0; i < r->npatterns; i++) {
+		int found = regex_match(c->room, r->patterns[i].regex, entry_key(here->entry));
+		if (found < 0)
+			check_trouble(c, s, n, "a pattern of patternProperties gives up on a key: it backtracks without bound");
+		if (!found)
+			continue;
+		*matched = true;
+		ok &= child(c, r->patterns[i].sub, here->entry->value, here);
+	}
+	return ok;
+}
+
+static bool check_name(struct schema_checker *c, const struct sub *s, const struct node *n, const struct entry *e, const struct frame *here)
+{
+	struct node key = { .source = n->source, .line = e->line, .col = e->col, .kind = NODE_STRING, .n = e->key_len, .text = e->key };
+	return child(c, s, &key, here);
+}
+
+/* The API server drops a null that the schema of a CRD does not allow. */
+static bool is_dropped(const struct sub *s, const struct property *p, const struct node *v)
+{
+	const struct schema_kube *k = s->res->kube;
+	return k && k->crd && v->kind == NODE_NULL && p && p->sub && p->sub->types && !(p->sub->types & T_NULL);
+}
+
+static bool check_entry(struct schema_checker *c, const struct sub *s, struct node *n, size_t i, const struct frame *at, struct marks *m,
+			uint32_t *required)
+{
+	const struct object_rules *r = s->object;
+	struct entry *e = &n->entries[i];
+	const struct property *p = lookup(r, e);
+	struct frame here = { at, e, 0 };
+	bool ok = true, matched = p && p->sub;
+	if (is_dropped(s, p, e->value))
+		return true;
+	if (p) {
+		*required += p->required >= 0;
+		if (p->sub)
+			ok = child(c, p->sub, e->value, &here);
+	}
+	if (r->npatterns && (ok || c->collect))
+		ok &= check_patterns(c, s, n, &here, &matched);
+	if (r->names && (ok || c->collect))
+		ok &= check_name(c, r->names, n, e, &here);
+	if (!matched && r->additional) {
+		matched = true;
+		if (!r->additional->never)
+			ok = child(c, r->additional, e->value, &here) && ok;
+		else
+			ok = false;
+		if (r->additional->never && c->collect)
+			explain_unknown(c, s, n, e, at, "additionalProperties");
+	}
+	if (!matched && r->closed) {
+		if (c->collect)
+			explain_unknown(c, s, n, e, at, "x-kubernetes");
+		return false;
+	}
+	if (matched)
+		mark(m, i);
+	return ok;
+}
+
+static bool check_required(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at)
+{
+	const struct object_rules *r = s->object;
+	for (uint32_t bit = 0; bit < r->nrequired; bit++) { /* in the order in which the schema names them */
+		for (uint32_t i = 0; i <= r->mask; i++) {
+			const struct property *p = &r->slots[i];
+			struct node *v = node_get(n, p->name);
+			if (p->name.p && p->required == (int32_t)bit && (!v || is_dropped(s, p, v)))
+				explain(c, s, "required", "required", n, at, NULL, "the field \"%.*s\" is required%s", STR_ARG(p->name), v ? ", found null" : "");
+		}
+	}
+	return false;
+}
+
+static bool check_dependency(struct schema_checker *c, const struct sub *s, struct node *n, const struct dependency *d, const struct frame *at,
+			     struct marks *m)
+{
+	bool ok = true;
+	if (!node_get(n, d->name))
+		return true;
+	if (d->sub)
+		return inplace(c, d->sub, n, at, m);
+	for (size_t i = 0; i < d->keys->n; i++) {
+		str key = node_str(d->keys->items[i]);
+		if (node_get(n, key))
+			continue;
+		ok = explain(c, s, "dependencies", "required", n, at, NULL, "the field \"%.*s\" is required because \"%.*s\" is there", STR_ARG(key),
+			     STR_ARG(d->name));
+		if (!c->collect)
+			return false;
+	}
+	return ok;
+}
+
+bool check_object(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m)
+{
+	const struct object_rules *r = s->object;
+	uint32_t required = 0;
+	bool ok = true;
+	for (size_t i = 0; i < n->n; i++) {
+		ok &= check_entry(c, s, n, i, at, m, &required);
+		if (!ok && !c->collect)
+			return false;
+	}
+	if (required < r->nrequired) {
+		if (!c->collect)
+			return false;
+		ok = check_required(c, s, n, at);
+	}
+	if (n->n < r->min)
+		ok = explain(c, s, "minProperties", "minProperties", n, at, NULL, "must have at least %llu field%s, found %u",
+			     (unsigned long long)r->min, r->min == 1 ? "" : "s", (unsigned)n->n);
+	if (r->has_max && n->n > r->max)
+		ok = explain(c, s, "maxProperties", "maxProperties", n, at, NULL, "must have at most %llu field%s, found %u",
+			     (unsigned long long)r->max, r->max == 1 ? "" : "s", (unsigned)n->n);
+	for (size_t i = 0; i < r->ndeps && (ok || c->collect); i++)
+		ok &= check_dependency(c, s, n, &r->deps[i], at, m);
+	return ok;
+}
+
+/* ---- schemas for the same value ---------------------------------------------- */
+/* One alternative: what it found evaluated counts only if it holds; its errors are kept apart. */
+static bool attempt(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m, struct errors *e)
+{
+	struct errors outer = c->errors;
+	struct marks own;
+	if (m)
+		own = marks_new(c, n);
+	c->errors = (struct errors){ 0 };
+	bool ok = inplace(c, s, n, at, m ? &own : NULL);
+	if (e)
+		*e = c->errors;
+	c->errors = outer;
+	if (ok && m)
+		marks_add(m, &own);
+	return ok;
+}
+
+static bool check_any(struct schema_checker *c, const struct sub *s, const struct logic *l, struct node *n, const struct frame *at, struct marks *m)
+{
+	struct errors *tried = c->collect ? NEW_ARRAY(&c->a, struct errors, l->n + 1) : NULL;
+	size_t held = 0, first = 0, second = 0;
+	bool one = l->op == LOGIC_ONE;
+	for (size_t i = 0; i < l->n; i++) {
+		if (!attempt(c, l->subs[i], n, at, m, tried ? &tried[i] : NULL))
+			continue;
+		*(held ? &second : &first) = i;
+		held++;
+		if (!one && !m)
+			return true;
+		if (one && held > 1)
+			break;
+	}
+	if (held == 1 || (held && !one))
+		return true;
+	if (c->collect && held)
+		explain(c, s, l->keyword, l->keyword, n, at, NULL, "fits alternatives %zu and %zu of oneOf, where exactly one is allowed", first + 1,
+			second + 1);
+	else if (c->collect)
+		explain_branches(c, s, l, n, at, tried);
+	return false;
+}
+
+static const struct sub *dynamic_target(const struct schema_checker *c, const struct logic *l)
+{
+	const struct sub *found = l->subs[0];
+	for (const struct scope *sc = c->scope; sc; sc = sc->up) {
+		const struct sub *s = map_get(&sc->res->dynamic, l->op == LOGIC_RECURSIVE ? S("") : l->anchor);
+		if (s)
+			found = s;
+	}
+	return found;
+}
+
+static bool holds(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m)
+{
+	bool collect = c->collect;
+	c->collect = false;
+	bool ok = attempt(c, s, n, at, m, NULL);
+	c->collect = collect;
+	return ok;
+}
+
+static bool check_one(struct schema_checker *c, const struct sub *s, const struct logic *l, struct node *n, const struct frame *at, struct marks *m)
+{
+	bool ok = true;
+	switch (l->op) {
+	case LOGIC_REF:
+		return inplace(c, l->subs[0], n, at, m);
+	case LOGIC_DYNAMIC:
+	case LOGIC_RECURSIVE:
+		return inplace(c, dynamic_target(c, l), n, at, m);
+	case LOGIC_ALL:
+		for (size_t i = 0; i < l->n && (ok || c->collect); i++)
+			ok &= inplace(c, l->subs[i], n, at, m);
+		return ok;
+	case LOGIC_ANY:
+	case LOGIC_ONE:
+		return check_any(c, s, l, n, at, m);
+	case LOGIC_NOT:
+		if (!holds(c, l->subs[0], n, at, NULL))
+			return true;
+		explain_not(c, s, l->subs[0], n, at);
+		return false;
+	case LOGIC_IF: {
+		const struct sub *next = holds(c, l->subs[0], n, at, m) ? l->subs[1] : l->subs[2];
+		return !next || inplace(c, next, n, at, m);
+	}
+	}
+	return ok;
+}
+
+bool check_logic(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m)
+{
+	bool ok = true;
+	for (size_t i = 0; i < s->nlogic && (ok || c->collect); i++)
+		ok &= check_one(c, s, &s->logic[i], n, at, n->kind >= NODE_SEQ ? m : NULL);
+	return ok;
+}

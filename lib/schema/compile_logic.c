@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* References and the keywords that apply other schemas to the same value. */
+#include "schema/internal.h"
+
+#include <string.h>
+
+enum { MOST = 12 }; /* such keywords in one schema */
+
+static struct logic *add(struct schema_set *s, struct sub *sub, enum logic_op op, const char *name, size_t n)
+{
+	struct logic *list = (struct logic *)sub->logic;
+	if (!list)
+		sub->logic = list = NEW_ARRAY(s->a, struct logic, MOST);
+	struct logic *l = &list[sub->nlogic++];
+	*l = (struct logic){ .op = op, .keyword = name, .n = n, .subs = NEW_ARRAY(s->a, struct sub *, n + 1) };
+	return l;
+}
+
+static void compile_reference(struct schema_set *s, struct sub *sub)
+{
+	struct node *ref = keyword(sub, "$ref");
+	struct reference to;
+	if (node_is(ref, NODE_STRING) && !registry_resolve(s, sub->res, ref, &to))
+		add(s, sub, LOGIC_REF, "$ref", 1)->subs[0] = compile_ref(s, to.node, to.res);
+	if (node_is(ref = keyword(sub, "$recursiveRef"), NODE_STRING) && !registry_resolve(s, sub->res, ref, &to)) {
+		bool dynamic = to.node == to.res->root && to.res->recursive;
+		add(s, sub, dynamic ? LOGIC_RECURSIVE : LOGIC_REF, "$recursiveRef", 1)->subs[0] = compile_ref(s, to.node, to.res);
+		s->dynamic |= dynamic;
+	}
+	if (node_is(ref = keyword(sub, "$dynamicRef"), NODE_STRING) && !registry_resolve(s, sub->res, ref, &to)) {
+		bool dynamic = to.anchor && to.anchor->dynamic;
+		struct logic *l = add(s, sub, dynamic ? LOGIC_DYNAMIC : LOGIC_REF, "$dynamicRef", 1);
+		l->subs[0] = compile_ref(s, to.node, to.res);
+		s->dynamic |= dynamic;
+		ptrdiff_t hash = str_chr(node_text(ref), '#');
+		if (dynamic)
+			l->anchor = uri_unescape(s->a, str_sub(node_text(ref), (size_t)hash + 1, ref->n));
+	}
+}
+
+void compile_dynamic(struct schema_set *s, struct resource *r)
+{
+	for (size_t i = 0; i < r->anchors.n; i++) {
+		struct map_item *item = &r->anchors.items[i];
+		const struct anchor *anchor = item->value;
+		if (!anchor->dynamic || map_get(&r->dynamic, item->key))
+			continue;
+		*map_at(s->a, &r->dynamic, item->key) = compile_ref(s, anchor->node, r);
+	}
+	if (r->recursive && !map_get(&r->dynamic, S("")))
+		*map_at(s->a, &r->dynamic, S("")) = compile_ref(s, r->root, r);
+}
+
+static void compile_list(struct schema_set *s, struct sub *sub, enum logic_op op, const char *name)
+{
+	struct node *n = keyword(sub, name);
+	if (!node_is(n, NODE_SEQ))
+		return;
+	struct logic *l = add(s, sub, op, name, n->n);
+	for (size_t i = 0; i < n->n; i++)
+		l->subs[i] = compile_ref(s, n->items[i], sub->res);
+	/* a structural schema says its fields outside of these: within them nothing is unknown */
+	for (size_t i = 0; sub->res->kube && i < n->n; i++)
+		l->subs[i]->open = true;
+}
+
+void compile_logic(struct schema_set *s, struct sub *sub)
+{
+	compile_reference(s, sub);
+	if (sub->draft <= DRAFT_7 && keyword(sub, "$ref") && !sub->res->kube)
+		return;
+	compile_list(s, sub, LOGIC_ALL, "allOf");
+	compile_list(s, sub, LOGIC_ANY, "anyOf");
+	compile_list(s, sub, LOGIC_ONE, "oneOf");
+	struct node *n = keyword(sub, "not");
+	if (n) {
+		struct sub *not = add(s, sub, LOGIC_NOT, "not", 1)->subs[0] = compile_ref(s, n, sub->res);
+		not->open = sub->res->kube != NULL;
+	}
+	if ((n = keyword(sub, "if"))) {
+		struct node *then = keyword(sub, "then"), *otherwise = keyword(sub, "else");
+		struct logic *l = add(s, sub, LOGIC_IF, "if", 3);
+		l->subs[0] = compile_ref(s, n, sub->res);
+		l->subs[1] = then ? compile_ref(s, then, sub->res) : NULL;
+		l->subs[2] = otherwise ? compile_ref(s, otherwise, sub->res) : NULL;
+	}
+	if ((n = keyword(sub, "unevaluatedProperties")))
+		sub->more_properties = compile_ref(s, n, sub->res);
+	if ((n = keyword(sub, "unevaluatedItems")))
+		sub->more_items = compile_ref(s, n, sub->res);
+	sub->unevaluated = sub->more_properties || sub->more_items;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* The keywords of objects, as one table of names. */
+#include "schema/internal.h"
+
+#include <string.h>
+
+/* Names hash as the keys of documents do: asked of a map. */
+static uint32_t hash_of(struct schema_set *s, str name)
+{
+	struct node *map = node_new(s->a, NODE_MAP);
+	return node_put(s->a, map, name, map)->hash;
+}
+
+static struct property *find(struct object_rules *r, str name, uint32_t hash)
+{
+	uint32_t i = hash & r->mask;
+	while (r->slots[i].name.p && !(r->slots[i].hash == hash && str_eq(r->slots[i].name, name)))
+		i = (i + 1) & r->mask;
+	return &r->slots[i];
+}
+
+static struct property *slot_for(struct schema_set *s, struct object_rules *r, str name)
+{
+	uint32_t hash = hash_of(s, name);
+	struct property *p = find(r, name, hash);
+	if (!p->name.p)
+		*p = (struct property){ name, hash, -1, NULL };
+	return p;
+}
+
+static void compile_properties(struct schema_set *s, struct sub *sub, struct object_rules *r)
+{
+	struct node *properties = keyword(sub, "properties"), *required = keyword(sub, "required");
+	size_t n = 3 + (node_is(properties, NODE_MAP) ? properties->n : 0) + (node_is(required, NODE_SEQ) ? required->n : 0);
+	uint32_t slots = 4;
+	while (slots < n * 2)
+		slots *= 2;
+	r->mask = slots - 1;
+	r->slots = NEW_ARRAY(s->a, struct property, slots);
+	for (size_t i = 0; node_is(properties, NODE_MAP) && i < properties->n; i++) {
+		struct entry *e = &properties->entries[i];
+		struct property *p = find(r, entry_key(e), e->hash);
+		*p = (struct property){ entry_key(e), e->hash, -1, compile_ref(s, e->value, sub->res) };
+		r->nproperties++;
+	}
+	for (size_t i = 0; node_is(required, NODE_SEQ) && i < required->n; i++) {
+		struct property *p = slot_for(s, r, node_str(required->items[i]));
+		if (p->required < 0)
+			p->required = (int32_t)r->nrequired++;
+	}
+}
+
+static void compile_dependency(struct schema_set *s, struct sub *sub, struct object_rules *r, struct entry *e, size_t cap)
+{
+	if (!r->deps)
+		r->deps = NEW_ARRAY(s->a, struct dependency, cap);
+	struct dependency *d = &r->deps[r->ndeps++];
+	d->name = entry_key(e);
+	if (e->value->kind == NODE_SEQ)
+		d->keys = e->value;
+	else
+		d->sub = compile_ref(s, e->value, sub->res);
+}
+
+static void compile_dependencies(struct schema_set *s, struct sub *sub, struct object_rules *r)
+{
+	static const char *const names[] = { "dependencies", "dependentRequired", "dependentSchemas" };
+	size_t cap = 0;
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t k = 0; k < COUNT(names); k++) {
+			struct node *n = keyword(sub, names[k]);
+			for (size_t i = 0; node_is(n, NODE_MAP) && i < n->n; i++) {
+				cap += !pass;
+				if (pass)
+					compile_dependency(s, sub, r, &n->entries[i], cap);
+			}
+		}
+	}
+}
+
+static void compile_patterns(struct schema_set *s, struct sub *sub, struct object_rules *r)
+{
+	struct node *n = keyword(sub, "patternProperties");
+	if (!node_is(n, NODE_MAP) || !n->n)
+		return;
+	r->patterns = NEW_ARRAY(s->a, struct pattern_rule, n->n);
+	for (size_t i = 0; i < n->n; i++) {
+		struct entry *e = &n->entries[i];
+		struct pattern_rule *p = &r->patterns[r->npatterns++];
+		p->regex = compile_regex(s, sub, entry_key(e), entry_pos(e));
+		p->sub = compile_ref(s, e->value, sub->res);
+	}
+}
+
+/* apiVersion, kind and metadata, where CRDs leave them unsaid. */
+static void compile_embedded(struct schema_set *s, struct sub *sub, struct object_rules *r)
+{
+	const struct schema_kube *k = sub->res->kube;
+	bool root = k->crd && sub->node == sub->res->root;
+	if (!root && !node_true(node_get(sub->node, S("x-kubernetes-embedded-resource"))))
+		return;
+	struct property *p = slot_for(s, r, S("metadata"));
+	struct node *own = p->sub ? (struct node *)p->sub->node : NULL;
+	if (k->object_meta && !node_get(own, S("properties")))
+		p->sub = compile_ref(s, k->object_meta, s->kube_types);
+	static const char *const words[] = { "apiVersion", "kind" };
+	for (size_t i = 0; i < COUNT(words); i++) {
+		p = slot_for(s, r, str_of(words[i]));
+		if (p->required < 0)
+			p->required = (int32_t)r->nrequired++;
+		if (!p->sub)
+			p->sub = compile_ref(s, s->kube_string, s->kube_types);
+	}
+	r->nproperties += 3;
+}
+
+/* Within allOf and its like nothing is unknown, however deep. */
+static void compile_open(struct sub *sub, struct object_rules *r)
+{
+	if (!sub->open)
+		return;
+	for (uint32_t i = 0; i <= r->mask; i++)
+		if (r->slots[i].sub)
+			r->slots[i].sub->open = true;
+	if (r->additional)
+		r->additional->open = true;
+	if (sub->array && sub->array->rest)
+		sub->array->rest->open = true;
+}
+
+static void compile_closed(struct sub *sub, struct object_rules *r)
+{
+	const struct schema_kube *k = sub->res->kube;
+	bool preserve = k->preserve || node_true(node_get(sub->node, S("x-kubernetes-preserve-unknown-fields")));
+	bool object = sub->types & T_OBJECT || r->nproperties;
+	/* an object of which nothing is said: RawExtension is anything, a CRD's is empty */
+	if (!preserve && object && !r->additional && (r->nproperties || k->crd))
+		r->closed = !sub->open;
+}
+
+void compile_object(struct schema_set *s, struct sub *sub)
+{
+	struct object_rules *r = NEW(s->a, struct object_rules);
+	bool any = schema_count(sub, "minProperties", &r->min);
+	r->has_max = schema_count(sub, "maxProperties", &r->max);
+	compile_properties(s, sub, r);
+	compile_patterns(s, sub, r);
+	compile_dependencies(s, sub, r);
+	struct node *additional = keyword(sub, "additionalProperties"), *names = keyword(sub, "propertyNames");
+	if (additional && !(sub->res->kube && node_true(additional)))
+		r->additional = compile_ref(s, additional, sub->res);
+	if (names)
+		r->names = compile_ref(s, names, sub->res);
+	if (sub->res->kube) {
+		compile_embedded(s, sub, r);
+		compile_open(sub, r);
+		compile_closed(sub, r);
+		r->closed &= !node_true(additional);
+	}
+	if (any || r->has_max || r->nproperties || r->nrequired || r->npatterns || r->ndeps || r->additional || r->names || r->closed)
+		sub->object = r;
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/* schema: what its files share.  registry → compile → check → explain. */
+#ifndef INFRAFLUX_SCHEMA_INTERNAL_H
+#define INFRAFLUX_SCHEMA_INTERNAL_H
+
+#include "schema/schema.h"
+
+/* ---- uri.c: RFC 3986 ------------------------------------------------------ */
+str uri_resolve(struct arena *a, str base, str ref); /* normalised */
+str uri_unescape(struct arena *a, str s);
+void uri_split(str uri, str *before, str *fragment, bool *has); /* at "#" */
+str uri_of_file(struct arena *a, const char *path);
+
+/* ---- number.c: exact decimals --------------------------------------------- */
+struct decimal { /* 0.DIGITS × 10^exp, no zeros at either end; n 0: zero */
+	bool negative, bad;
+	const char *digits;
+	size_t n;
+	int64_t exp;
+};
+struct decimal decimal_of(struct arena *a, const struct node *n);
+int decimal_cmp(const struct decimal *x, const struct decimal *y);
+bool decimal_is_integer(const struct decimal *d);
+/* 1, 0; -1: too large to say */
+int decimal_is_multiple(struct arena *a, const struct decimal *x, const struct decimal *of);
+
+/* ---- value.c ---------------------------------------------------------------- */
+uint64_t value_hash(struct arena *a, const struct node *n); /* equal values have equal hashes */
+bool value_unique(struct arena *a, const struct node *seq, size_t *first, size_t *second);
+str value_show(struct arena *a, const struct node *n); /* short, for messages: string "x", map, … */
+size_t value_length(str s);			       /* in code points */
+
+/* ---- regex.c ---------------------------------------------------------------- */
+struct regex;
+struct regex_room; /* what matching needs, one for each thread */
+enum regex_dialect { REGEX_ECMA, REGEX_RE2 };
+/* NULL: *error says why, *offset where in the text. */
+struct regex *regex_compile(struct arena *a, str pattern, enum regex_dialect d, const char **error, size_t *offset);
+bool regex_valid(struct arena *a, str pattern); /* in ECMA 262, whether we can run it or not */
+void regex_free(struct regex *r);
+struct regex_room *regex_room_new(struct arena *a);
+void regex_room_free(struct regex_room *r);
+int regex_match(struct regex_room *room, const struct regex *r, str s); /* 1, 0; -1: gave up */
+
+/* ---- format.c ------------------------------------------------------------- */
+struct schema_format {
+	const char *name;
+	uint8_t first, last; /* drafts that define it; 0: Kubernetes only */
+	bool number;	     /* of numbers, not strings */
+	bool (*valid)(struct arena *a, const struct node *n, str s);
+	const char *what; /* "a date (2006-01-02)" */
+};
+const struct schema_format *format_find(str name, int draft, bool kube);
+bool format_content(struct arena *a, struct diag *d, str text, str encoding, str media);
+bool format_uri(str s, bool iri, bool absolute); /* format_net.c */
+bool format_uri_template(str s);
+bool format_email(str s, bool idn);
+bool format_ipv4(str s);
+bool format_ipv6(str s);
+bool format_hostname(str s);
+bool format_idn_hostname(struct arena *a, str s); /* format_idn.c */
+bool format_a_label(str s); /* xn--…: well-formed, and an IDNA 2008 label */
+
+/* ---- registry.c: documents, identifiers, references ------------------------- */
+enum vocabulary {
+	VOCAB_CORE = 1,
+	VOCAB_APPLICATOR = 2,
+	VOCAB_UNEVALUATED = 4,
+	VOCAB_VALIDATION = 8,
+	VOCAB_FORMAT_ANNOTATION = 16,
+	VOCAB_FORMAT_ASSERTION = 32,
+	VOCAB_CONTENT = 64,
+	VOCAB_ALL = 127,
+};
+struct anchor {
+	struct node *node;
+	bool dynamic;
+};
+struct resource {
+	str uri; /* without fragment */
+	struct node *root;
+	uint8_t draft;
+	bool recursive; /* $recursiveAnchor: true at its root */
+	bool checked;	/* against its meta-schema */
+	bool built_in;
+	unsigned vocabularies;
+	struct map anchors; /* to struct anchor */
+	struct map dynamic; /* name to struct sub, compiled */
+	const struct schema_kube *kube;
+};
+struct reference {
+	struct node *node;
+	struct resource *res;
+	const struct anchor *anchor; /* by which it was found, or NULL */
+};
+struct schema_set {
+	struct arena *a;
+	struct diag *diag;
+	struct schema_options options;
+	struct map resources; /* by uri */
+	struct map by_node;   /* root of a resource, by address, to struct resource */
+	struct map subs;      /* node, by address, to struct sub */
+	struct map patterns;  /* text to struct regex */
+	struct { struct resource **p; size_t n, cap; } all;
+	struct { struct sub **p; size_t n, cap; } todo; /* still to be compiled */
+	struct { struct regex **p; size_t n, cap; } regexes;
+	struct resource *kube_types; /* of the built-in types that CRDs borrow */
+	struct node *kube_string;
+	bool dynamic; /* some schema has $dynamicRef or $recursiveRef */
+	bool failed;
+	int loading; /* nested loads of meta-schemas */
+};
+struct resource *registry_add(struct schema_set *s, struct node *root, str uri, int draft, bool built_in);
+struct resource *registry_at(struct schema_set *s, const struct node *n, struct resource *outer); /* the one that begins at n, else outer */
+int registry_resolve(struct schema_set *s, struct resource *from, struct node *ref, struct reference *out);
+struct resource *registry_load(struct schema_set *s, str uri, struct node *why);
+str meta_schema_text(str uri); /* meta.c; empty if it is none of the standard's */
+str meta_schema_uri(int draft);
+int meta_schema_draft(str uri); /* 0: none of the standard's */
+
+/* ---- compile.c ------------------------------------------------------------ */
+enum { /* types, as bits */
+	T_NULL = 1, T_BOOL = 2, T_INTEGER = 4, T_NUMBER = 8, T_STRING = 16, T_ARRAY = 32, T_OBJECT = 64,
+	T_ANY = 127,
+};
+struct choices { /* enum, const */
+	struct node **p;
+	size_t n;
+	const char *keyword;
+	struct map strings; /* many strings: by text */
+};
+struct number_rules {
+	const struct node *minimum, *maximum, *multiple; /* the keywords' values */
+	struct decimal min, max, of;
+	bool has_min, has_max, has_of, above, below; /* above: exclusive */
+	bool small;				     /* min and max fit in lo and hi */
+	int64_t lo, hi;
+	const struct schema_format *format;
+};
+struct string_rules {
+	uint64_t min, max;
+	bool has_max;
+	struct regex *pattern;
+	const struct node *pattern_text;
+	const struct schema_format *format;
+	str encoding, media; /* contentEncoding, contentMediaType: draft 7 */
+};
+struct array_rules {
+	struct sub **prefix;
+	size_t nprefix;
+	struct sub *rest; /* items after the prefix */
+	struct sub *contains;
+	uint64_t min, max, least, most; /* least, most: of contains */
+	bool has_max, has_most, unique;
+	bool marks_contains; /* 2020-12: items that `contains` accepts count as evaluated */
+	const struct node *map_keys; /* x-kubernetes-list-type: map */
+};
+struct property {
+	str name;
+	uint32_t hash;
+	int32_t required; /* its bit, or -1 */
+	struct sub *sub;  /* NULL: only required */
+};
+struct pattern_rule {
+	struct regex *regex;
+	struct sub *sub;
+};
+struct dependency {
+	str name;
+	struct node *keys; /* list of names, or NULL */
+	struct sub *sub;
+};
+struct object_rules {
+	struct property *slots; /* open addressing */
+	uint32_t mask;	      /* slots - 1 */
+	uint32_t nrequired, nproperties;
+	uint64_t min, max;
+	bool has_max;
+	bool closed; /* Kubernetes: unknown fields are refused */
+	struct pattern_rule *patterns;
+	size_t npatterns;
+	struct sub *additional, *names;
+	struct dependency *deps;
+	size_t ndeps;
+};
+enum logic_op { LOGIC_REF, LOGIC_DYNAMIC, LOGIC_RECURSIVE, LOGIC_ALL, LOGIC_ANY, LOGIC_ONE, LOGIC_NOT, LOGIC_IF };
+struct logic {
+	enum logic_op op;
+	const char *keyword;
+	struct sub **subs; /* IF: if, then, else (NULL where absent) */
+	size_t n;
+	str anchor; /* DYNAMIC */
+};
+struct sub {
+	const struct node *node;
+	struct resource *res;
+	uint8_t types; /* 0: all */
+	bool never; /* the schema `false` */
+	bool open;  /* Kubernetes: within allOf and its like, where no field is unknown */
+	bool unevaluated;  /* has unevaluatedProperties or unevaluatedItems */
+	uint8_t draft;
+	const struct choices *choices, *constant;
+	const struct number_rules *number;
+	const struct string_rules *string;
+	const struct array_rules *array;
+	const struct object_rules *object;
+	const struct logic *logic;
+	size_t nlogic;
+	struct sub *more_properties, *more_items; /* unevaluated… */
+};
+struct schema {
+	struct sub *root;
+	struct schema_set *set;
+};
+struct sub *compile_ref(struct schema_set *s, struct node *n, struct resource *res); /* made, compiled later */
+int compile_pending(struct schema_set *s);
+int schema_bad(struct schema_set *s, struct pos pos, const char *fmt, ...) PRINTF_LIKE(3, 4); /* -1 */
+void compile_keywords(struct schema_set *s, struct sub *sub);	      /* compile.c */
+void compile_object(struct schema_set *s, struct sub *sub);	      /* compile_object.c */
+void compile_logic(struct schema_set *s, struct sub *sub);	      /* compile_logic.c */
+struct regex *compile_regex(struct schema_set *s, struct sub *sub, str pattern, struct pos pos);
+bool schema_count(struct sub *sub, const char *name, uint64_t *out); /* false: absent */
+void compile_dynamic(struct schema_set *s, struct resource *r);
+struct node *keyword(const struct sub *sub, const char *name); /* NULL: absent, or not of its draft and vocabularies */
+
+/* ---- check.c, explain.c ------------------------------------------------------ */
+struct frame { /* where in the document */
+	const struct frame *up;
+	const struct entry *entry; /* NULL: an item */
+	uint32_t index;
+};
+struct scope {
+	const struct scope *up;
+	const struct resource *res;
+};
+struct marks { /* which entries or items have been evaluated */
+	uint64_t *bits;
+	size_t n;
+	bool all;
+};
+struct errors {
+	struct schema_error *p;
+	size_t n, cap;
+};
+struct schema_checker {
+	struct schema_set *set;
+	struct diag *diag;
+	struct arena a; /* scratch */
+	struct regex_room *room;
+	const struct scope *scope;
+	struct errors errors;
+	bool collect;
+	bool trouble;
+	unsigned inplace, depth; /* nested checks: of this value, in all */
+	uint64_t steps, budget;
+	struct node *doc;
+};
+enum { CHECK_STEPS = 20000000 }; /* schemas met by one document, before its size is looked at */
+bool check_sub(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m);
+bool check_logic(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m);
+bool check_array(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m);
+bool check_object(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m);
+void marks_add(struct marks *to, const struct marks *from);
+struct marks marks_new(struct schema_checker *c, const struct node *n);
+static inline void mark(struct marks *m, size_t i)
+{
+	if (m && !m->all)
+		m->bits[i / 64] |= 1ULL << (i % 64);
+}
+static inline bool marked(const struct marks *m, size_t i)
+{
+	return m->all || (m->bits[i / 64] >> (i % 64) & 1);
+}
+/* Adds an error, and is false. entry: the key that is wrong, or NULL. */
+bool explain(struct schema_checker *c, const struct sub *s, const char *keyword, const char *rule, const struct node *n,
+	     const struct frame *at, const struct entry *entry, const char *fmt, ...) PRINTF_LIKE(8, 9);
+void explain_type(struct schema_checker *c, const struct sub *s, const struct node *n, const struct frame *at);
+void explain_choices(struct schema_checker *c, const struct sub *s, const struct choices *e, const struct node *n, const struct frame *at);
+void explain_unknown(struct schema_checker *c, const struct sub *s, const struct node *n, const struct entry *e, const struct frame *at, const char *keyword);
+void explain_branches(struct schema_checker *c, const struct sub *s, const struct logic *l, const struct node *n,
+		      const struct frame *at, const struct errors *tried);
+void explain_not(struct schema_checker *c, const struct sub *s, const struct sub *not, const struct node *n, const struct frame *at);
+int check_trouble(struct schema_checker *c, const struct sub *s, const struct node *n, const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* The module's door: sets, compiling, checking. */
+#include "schema/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct schema_set *schema_set_new(struct arena *a, struct diag *d, const struct schema_options *o)
+{
+	struct schema_set *s = NEW(a, struct schema_set);
+	s->a = a;
+	s->diag = d;
+	s->options = *o;
+	if (!s->options.draft)
+		s->options.draft = DRAFT_2020;
+	for (size_t i = 0; i < o->maps.n; i++) {
+		const char *eq = strchr(o->maps.p[i], '=');
+		if (!eq || eq == o->maps.p[i] || !eq[1]) {
+			diag_trouble(d, NOWHERE, "usage", "--map wants PREFIX=DIR, not \"%s\"", o->maps.p[i]);
+			return NULL;
+		}
+	}
+	return s;
+}
+
+void schema_set_free(struct schema_set *s)
+{
+	for (size_t i = 0; s && i < s->regexes.n; i++)
+		regex_free(s->regexes.p[i]);
+	if (s)
+		s->regexes.n = 0;
+}
+
+static const struct schema *finish(struct schema_set *s, struct node *root, struct resource *res)
+{
+	struct schema *out = NEW(s->a, struct schema);
+	if (s->failed)
+		return NULL;
+	out->set = s;
+	out->root = compile_ref(s, root, res);
+	return compile_pending(s) ? NULL : out;
+}
+
+/* A schema is a document too: its meta-schema says what it may hold. */
+static int check_meta(struct schema_set *s, struct resource *res)
+{
+	if (res->built_in || res->checked || s->options.no_meta || s->loading)
+		return 0;
+	res->checked = true;
+	struct node *named = node_get(res->root, S("$schema"));
+	str uri = meta_schema_uri(res->draft), fragment;
+	bool has;
+	if (node_is(named, NODE_STRING) && !meta_schema_draft(node_text(named)))
+		uri_split(node_text(named), &uri, &fragment, &has);
+	struct resource *meta = map_get(&s->resources, uri);
+	if (!meta && !(meta = registry_load(s, uri, res->root)))
+		return -1;
+	const struct schema *compiled = finish(s, meta->root, meta);
+	struct schema_checker *c = compiled ? schema_checker_new(s, s->diag) : NULL;
+	const struct schema_error *e;
+	size_t n = 0;
+	int valid = c ? schema_check(c, compiled, res->root, &e, &n) : -1;
+	for (size_t i = 0; i < n && i < 10; i++)
+		diag_trouble(s->diag, e[i].pos, "schema", "the schema itself is wrong: %.*s", STR_ARG(e[i].message));
+	if (c)
+		schema_checker_free(c);
+	return valid == 1 ? 0 : -1;
+}
+
+const struct schema *schema_compile(struct schema_set *s, struct node *doc, const char *path)
+{
+	str uri = path && strcmp(path, "-") != 0 ? uri_of_file(s->a, path) : str_printf(s->a, "schema:///%zu/", s->all.n);
+	s->failed = false;
+	s->todo.n = 0;
+	if (doc->kind != NODE_MAP && doc->kind != NODE_BOOL) {
+		diag_trouble(s->diag, node_pos(doc), "schema", "a schema is a map (or true or false), not %s", kind_name((enum kind)doc->kind));
+		return NULL;
+	}
+	struct resource *res = registry_at(s, doc, NULL);
+	if (!res)
+		res = registry_add(s, doc, uri, s->options.draft, false);
+	if (s->failed || check_meta(s, res))
+		return NULL;
+	const struct schema *out = finish(s, doc, res);
+	for (size_t i = 0; out && i < s->all.n; i++) /* those that references led to */
+		if (!str_starts(s->all.p[i]->uri, res->uri) && node_get(s->all.p[i]->root, S("$schema")) && check_meta(s, s->all.p[i]))
+			return NULL;
+	return out;
+}
+
+static struct resource *kube_resource(struct schema_set *s, struct node *root, const struct schema_kube *k)
+{
+	struct resource *r = NEW(s->a, struct resource);
+	struct schema_kube *copy = NEW(s->a, struct schema_kube);
+	*copy = *k;
+	*r = (struct resource){ .uri = { "", 0 }, .root = root, .draft = DRAFT_4, .built_in = !k->crd, .vocabularies = VOCAB_ALL, .kube = copy };
+	return r;
+}
+
+const struct schema *schema_compile_kube(struct schema_set *s, struct node *schema, const struct schema_kube *k)
+{
+	s->failed = false;
+	s->todo.n = 0;
+	if (!s->kube_types) {
+		struct schema_kube plain = *k;
+		plain.crd = plain.preserve = false;
+		s->kube_types = kube_resource(s, NULL, &plain);
+		s->kube_string = node_new(s->a, NODE_MAP);
+		node_put(s->a, s->kube_string, S("type"), node_string(s->a, S("string")));
+	}
+	return finish(s, schema, k->crd || k->preserve ? kube_resource(s, schema, k) : s->kube_types);
+}
+
+/* ---- checking ------------------------------------------------------------------ */
+struct schema_checker *schema_checker_new(struct schema_set *s, struct diag *d)
+{
+	struct schema_checker *c = NEW(s->a, struct schema_checker);
+	c->set = s;
+	c->diag = d;
+	c->room = regex_room_new(s->a);
+	return c;
+}
+
+void schema_checker_free(struct schema_checker *c)
+{
+	if (!c)
+		return;
+	regex_room_free(c->room);
+	arena_free(&c->a);
+}
+
+static bool run(struct schema_checker *c, const struct schema *s, struct node *doc, bool collect)
+{
+	c->collect = collect;
+	c->trouble = false;
+	c->steps = c->depth = c->inplace = 0;
+	c->budget = CHECK_STEPS;
+	c->scope = NULL;
+	c->doc = doc;
+	return check_sub(c, s->root, doc, NULL, NULL);
+}
+
+int schema_check(struct schema_checker *c, const struct schema *s, struct node *doc, const struct schema_error **errors, size_t *n)
+{
+	arena_reset(&c->a);
+	c->errors = (struct errors){ 0 };
+	*n = 0;
+	if (run(c, s, doc, false) && !c->trouble)
+		return 1;
+	if (!c->trouble)
+		run(c, s, doc, true);
+	if (c->trouble)
+		return -1;
+	if (!c->errors.n)
+		explain(c, s->root, "", "schema", doc, NULL, NULL, "does not fit the schema");
+	*errors = c->errors.p;
+	*n = c->errors.n;
+	return 0;
+}
+
+int schema_check_report(struct schema_checker *c, const struct schema *s, struct node *doc)
+{
+	const struct schema_error *e;
+	size_t n;
+	int valid = schema_check(c, s, doc, &e, &n);
+	for (size_t i = 0; i < n; i++)
+		diag_finding(c->diag, &(struct finding){ .severity = SEV_ERROR, .rule = e[i].rule, .pos = e[i].pos, .message = e[i].message, .path = e[i].path });
+	return valid;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * schema: JSON Schema (drafts 4, 6, 7, 2019-09, 2020-12) and the schemas of
+ * Kubernetes, compiled once and checked against many documents.
+ *
+ * Invariants:
+ * - Schema documents are trees of doc; they must outlive the set they are in.
+ * - A compiled schema never changes: many checkers may use it at once, each
+ *   from its own thread.  Compiling is for one thread at a time.
+ * - Nothing is fetched: references lead to the document itself, to files
+ *   beside it, to what --map says, to the standard's own meta-schemas.
+ * - Work is bounded: a $ref without end, branches that multiply, a regular
+ *   expression that runs away end in trouble (-1), reported.
+ */
+#ifndef INFRAFLUX_SCHEMA_H
+#define INFRAFLUX_SCHEMA_H
+
+#include "doc/doc.h"
+
+enum schema_draft { DRAFT_NONE, DRAFT_4, DRAFT_6, DRAFT_7, DRAFT_2019, DRAFT_2020 };
+
+struct schema_options {	     /* zero: the defaults */
+	int draft;	     /* of schemas without $schema; DRAFT_NONE: 2020-12 */
+	bool formats;	     /* `format` is asserted */
+	bool no_meta;	     /* schemas are not checked against their meta-schema */
+	struct strlist maps; /* PREFIX=DIR: references that begin with PREFIX are files in DIR */
+};
+struct schema_set; /* what compiled schemas and the documents they lead to live in */
+struct schema;     /* one compiled schema */
+
+/* NULL: an option is malformed, reported. */
+struct schema_set *schema_set_new(struct arena *a, struct diag *d, const struct schema_options *o);
+void schema_set_free(struct schema_set *s); /* the compiled regular expressions; all else is the arena's */
+/*
+ * Compiles a schema document, checked against its meta-schema first.  path: its
+ * file, against which relative references resolve ("-" or NULL: none).
+ * NULL: reported, with positions.
+ */
+const struct schema *schema_compile(struct schema_set *s, struct node *doc, const char *path);
+/*
+ * Kubernetes' own reading of a schema: fields that it does not name are refused
+ * unless x-kubernetes-preserve-unknown-fields, `nullable`, quantities and
+ * int-or-string; $ref resolved by `ref`.  fields: the schema of ObjectMeta, for
+ * the metadata of a CRD's objects and x-kubernetes-embedded-resource.
+ */
+struct schema_kube {
+	struct node *(*ref)(void *ctx, str ref);
+	void *ctx;
+	bool crd;      /* a structural schema: the root is an object with apiVersion, kind, metadata */
+	bool preserve; /* unknown fields pass */
+	struct node *object_meta;
+};
+const struct schema *schema_compile_kube(struct schema_set *s, struct node *schema, const struct schema_kube *k);
+
+/* ---- checking ------------------------------------------------------------ */
+struct schema_error {
+	struct pos pos;	     /* of the value, or of the key where the key is wrong */
+	const char *rule;    /* the keyword: "type", "required", "unknown-field", … */
+	str path;	     /* JSON Pointer of the value */
+	str message;	     /* begins with where, as people write it: "spec.replicas: expected …" */
+	struct pos schema;   /* where the schema says so */
+	int depth;	     /* of the value in the document */
+};
+struct schema_checker;
+/* For one thread.  Errors live until the next check. */
+struct schema_checker *schema_checker_new(struct schema_set *s, struct diag *d);
+void schema_checker_free(struct schema_checker *c);
+/* 1: valid.  0: not, and *errors says why (at most a hundred).  -1: trouble, reported. */
+int schema_check(struct schema_checker *c, const struct schema *s, struct node *doc, const struct schema_error **errors,
+		 size_t *n);
+/* The same, as findings. */
+int schema_check_report(struct schema_checker *c, const struct schema *s, struct node *doc);
+
+#endif
