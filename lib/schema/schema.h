@@ -15,7 +15,7 @@
 #ifndef INFRAFLUX_SCHEMA_H
 #define INFRAFLUX_SCHEMA_H
 
-#include "doc/doc.h"
+#include "kube/kube.h"
 
 enum schema_draft { DRAFT_NONE, DRAFT_4, DRAFT_6, DRAFT_7, DRAFT_2019, DRAFT_2020 };
 
@@ -70,5 +70,19 @@ int schema_check(struct schema_checker *c, const struct schema *s, struct node *
 		 size_t *n);
 /* The same, as findings. */
 int schema_check_report(struct schema_checker *c, const struct schema *s, struct node *doc);
+
+/* ---- objects.c: Kubernetes objects ------------------------------------------ */
+struct object_options { /* zero: the defaults */
+	bool ignore_missing; /* an object of unknown kind is no finding */
+};
+struct objects;
+struct objects *objects_new(struct arena *a, struct diag *d, struct kube_schemas *k, const struct object_options *o);
+void objects_free(struct objects *o);
+/*
+ * Checks a document (List kinds: each of their items) and reports findings.
+ * An empty document is passed over.  *checked: how many objects were looked at.
+ * 1: all valid; 0: not; -1: trouble.
+ */
+int objects_check(struct objects *o, struct arena *scratch, struct node *doc, size_t *checked);
 
 #endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* Kubernetes objects against the API's schemas: the kind decides which. */
+#include "schema/schema.h"
+
+#include <string.h>
+
+#define OBJECT_META "#/$defs/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
+
+struct objects {
+	struct arena *a;
+	struct diag *diag;
+	struct kube_schemas *schemas;
+	struct schema_set *set;
+	struct schema_checker *checker;
+	struct object_options options;
+	struct map compiled; /* "group/version/kind" to struct schema */
+	size_t checked, invalid;
+};
+
+struct objects *objects_new(struct arena *a, struct diag *d, struct kube_schemas *k, const struct object_options *o)
+{
+	struct schema_options none = { .no_meta = true };
+	struct objects *x = NEW(a, struct objects);
+
+	x->a = a;
+	x->diag = d;
+	x->schemas = k;
+	x->options = *o;
+	x->set = schema_set_new(a, d, &none);
+	x->checker = schema_checker_new(x->set, d);
+	return x;
+}
+
+void objects_free(struct objects *x)
+{
+	if (!x)
+		return;
+	schema_checker_free(x->checker);
+	schema_set_free(x->set);
+}
+
+static struct node *resolve(void *ctx, str ref)
+{
+	return kube_schema_ref(ctx, ref);
+}
+
+/* *known: the kind is; NULL then: its schema does not compile, reported. */
+static const struct schema *schema_for(struct objects *x, const struct kube_id *id, bool *known)
+{
+	char room[512];
+	size_t n = id->group.n + id->version.n + id->kind.n + 2;
+	struct kube_kind facts;
+
+	*known = false;
+	if (n > sizeof(room))
+		return NULL;
+	char *p = room;
+	str parts[] = { id->group, id->version, id->kind };
+	for (size_t i = 0; i < COUNT(parts); i++) {
+		if (i)
+			*p++ = '/';
+		if (parts[i].n)
+			memcpy(p, parts[i].p, parts[i].n);
+		p += parts[i].n;
+	}
+	str key = { room, n };
+	const struct schema *s = map_get(&x->compiled, key);
+	*known = s != NULL;
+	if (s)
+		return s;
+	struct node *schema = kube_schema_kind(x->schemas, id->group, id->version, id->kind, &facts);
+	*known = schema != NULL;
+	if (!schema)
+		return NULL;
+	struct schema_kube k = { resolve, x->schemas, facts.crd, facts.preserve, kube_schema_ref(x->schemas, S(OBJECT_META)) };
+	s = schema_compile_kube(x->set, schema, &k);
+	if (s)
+		*map_at(x->a, &x->compiled, str_copy(x->a, key)) = (void *)s;
+	return s;
+}
+
+/* ---- kinds that are not there --------------------------------------------- */
+static void split_key(str key, str *group, str *version, str *kind)
+{
+	size_t i = (size_t)str_chr(key, '/');
+	str rest = str_sub(key, i + 1, key.n);
+	size_t j = (size_t)str_chr(rest, '/');
+
+	*group = str_sub(key, 0, i);
+	*version = str_sub(rest, 0, j);
+	*kind = str_sub(rest, j + 1, rest.n);
+}
+
+/* What was probably meant: the same kind in another version or group, or a kind with nearly that name. */
+static str suggestion(struct objects *x, struct arena *a, const struct kube_id *id)
+{
+	str *keys, group, version, kind, here = { 0 }, other = { 0 };
+	size_t n = kube_schema_list(a, x->schemas, &keys), names = 0;
+	str *near = NEW_ARRAY(a, str, n + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		split_key(keys[i], &group, &version, &kind);
+		str api = group.n ? str_printf(a, "%.*s/%.*s", STR_ARG(group), STR_ARG(version)) : version;
+		if (str_eq(kind, id->kind))
+			*(str_eq(group, id->group) ? &here : &other) = api;
+		near[names++] = kind;
+	}
+	if (here.n || other.n)
+		return str_printf(a, "; %.*s has it", STR_ARG(here.n ? here : other));
+	str best = str_nearest(id->kind, near, names);
+	return best.n ? str_printf(a, "; did you mean %.*s?", STR_ARG(best)) : S("; give its CustomResourceDefinition with --crds, or --ignore-missing");
+}
+
+static void finding(struct objects *x, struct node *object, const struct kube_id *id, struct pos pos, const char *rule, str path, str message)
+{
+	struct finding f = { .severity = SEV_ERROR, .rule = rule, .pos = pos, .message = message, .path = path };
+
+	kube_finding_id(&f, object, id);
+	diag_finding(x->diag, &f);
+}
+
+static int unknown_kind(struct objects *x, struct arena *a, struct node *object, const struct kube_id *id)
+{
+	if (x->options.ignore_missing)
+		return 1;
+	str api = node_get_str(object, S("apiVersion"));
+	finding(x, object, id, node_pos(node_get(object, S("kind"))), "unknown-kind", S("/kind"),
+		str_printf(a, "no schema for the kind %.*s of %.*s in Kubernetes %s%.*s", STR_ARG(id->kind), STR_ARG(api),
+			   kube_schemas_version(x->schemas), STR_ARG(suggestion(x, a, id))));
+	return 0;
+}
+
+/* ---- one object ------------------------------------------------------------- */
+static int check_object(struct objects *x, struct arena *a, struct node *object)
+{
+	struct kube_id id;
+	const char *why;
+	bool known;
+
+	if (!kube_identify(object, &id, &why)) {
+		finding(x, object, &id, node_pos(object), "no-object", (str){ "", 0 },
+			str_printf(a, "this is no Kubernetes object: it %s", why));
+		return 0;
+	}
+	const struct schema *s = schema_for(x, &id, &known);
+	if (!s)
+		return known ? -1 : unknown_kind(x, a, object, &id);
+	const struct schema_error *e = NULL;
+	size_t n = 0;
+	int valid = schema_check(x->checker, s, object, &e, &n);
+	str who = kube_id_text(a, &id);
+	for (size_t i = 0; i < n; i++)
+		finding(x, object, &id, e[i].pos, e[i].rule, e[i].path, str_printf(a, "%.*s (%.*s)", STR_ARG(e[i].message), STR_ARG(who)));
+	return valid;
+}
+
+struct visit {
+	struct objects *x;
+	struct arena *scratch;
+	size_t *checked;
+	int worst;
+};
+
+static int visit(void *ctx, struct node *object)
+{
+	struct visit *v = ctx;
+	int got = check_object(v->x, v->scratch, object);
+
+	(*v->checked)++;
+	if (got < v->worst)
+		v->worst = got;
+	return got < 0 ? -1 : 0;
+}
+
+int objects_check(struct objects *x, struct arena *scratch, struct node *doc, size_t *checked)
+{
+	struct visit v = { x, scratch, checked, 1 };
+
+	if (doc->kind == NODE_NULL)
+		return 1;
+	if (kube_flatten(scratch, doc, visit, &v))
+		return -1;
+	return v.worst;
+}
