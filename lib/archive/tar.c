@@ -32,7 +32,8 @@ static bool put_octal(char *field, size_t width, uint64_t v)
 
 static void put_text(char *field, size_t width, str s)
 {
-	memcpy(field, s.p, s.n < width ? s.n : width);
+	if (s.n)
+		memcpy(field, s.p, s.n < width ? s.n : width);
 }
 
 static void put_checksum(char *h)
