@@ -131,7 +131,7 @@ int build_open(struct builder *b, enum kind k, uint32_t line, uint32_t col, stru
 	if (b->frames.n >= DOC_MAX_DEPTH)
 		return too_deep(b, line, col);
 	n = arena_raw(b->a, sizeof(*n));
-	*n = (struct node){ .source = b->source, .kind = k, .line = line, .col = col };
+	*n = (struct node){ .source = b->source, .kind = k, .line = line, .col = col, .entries = (struct entry *)(uintptr_t)&no_entry };
 	*VEC_ADD(b->mem, &b->frames) = (struct frame){
 		.node = n,
 		.anchor = anchor,
@@ -175,7 +175,6 @@ static int fill_slowly(struct builder *b, struct node *map, const struct entry *
 	const struct entry *old, *end = e + n;
 
 	map->n = map->cap = 0;
-	map->entries = NULL;
 	for (; e < end; e++) {
 		old = node_entry(map, entry_key(e));
 		if (old && duplicate(b, old, e))
@@ -302,11 +301,12 @@ static int fill_merged(struct builder *b, struct node *map, const struct entry *
 int build_close(struct builder *b)
 {
 	struct frame f = *build_top(b);
-	struct entry *e = b->entries.p + f.start;
+	struct entry *e;
 	size_t n;
 
 	if (f.node->kind == NODE_MAP) {
 		n = b->entries.n - f.start;
+		e = n ? b->entries.p + f.start : NULL;
 		if (f.merge ? fill_merged(b, f.node, e, n) : fill(b, f.node, e, n))
 			return -1;
 		b->entries.n = f.start;

@@ -124,20 +124,32 @@ static void number(struct out *o, const struct node *n)
 	out_char(o, '\n');
 }
 
+static bool tag_char(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.' ||
+	       c == '/' || c == ':' || c == '+';
+}
+
+/* A tag was unescaped when it was read: what is no plain character of a tag is escaped again, in the form !<...>. */
 static void tag(struct out *o, const struct node *n)
 {
 	str t = str_of(node_tag(n));
 	bool shorthand = t.n > 1 && t.p[0] == '!';
 
-	for (size_t i = 0; i < t.n && shorthand; i++) {
-		char c = t.p[i];
-		shorthand = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' ||
-			    c == '.' || c == '/' || c == ':' || c == '%' || c == '+' || (c == '!' && i == 0);
-	}
-	if (shorthand)
+	for (size_t i = 1; i < t.n && shorthand; i++)
+		shorthand = tag_char(t.p[i]);
+	if (shorthand) {
 		out_write(o, t);
-	else
-		out_printf(o, "!<%.*s>", STR_ARG(t));
+		return;
+	}
+	out_write(o, S("!<"));
+	for (size_t i = 0; i < t.n; i++) {
+		if (tag_char(t.p[i]) || t.p[i] == '!' || t.p[i] == ',')
+			out_char(o, t.p[i]);
+		else
+			out_printf(o, "%%%02X", (unsigned char)t.p[i]);
+	}
+	out_char(o, '>');
 }
 
 static void block(struct out *o, const struct node *n, int col);

@@ -50,6 +50,8 @@ static inline uint32_t key_hash(const char *p, size_t n)
 	return (uint32_t)(h ^ h >> 32);
 }
 
+/* What an empty list or map points at, so that arithmetic on it is sound; nothing is ever written there. */
+extern const struct entry no_entry;
 /* Room for cap entries (and their index, zeroed), in a. */
 struct entry *map_room(struct arena *a, size_t cap);
 /* Enters all n entries anew into the index of a map that has one. */

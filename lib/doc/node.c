@@ -3,6 +3,7 @@
 #include "doc/internal.h"
 
 const char key_seed = 0;
+const struct entry no_entry;
 
 struct node *node_new(struct arena *a, enum kind k)
 {
@@ -11,6 +12,8 @@ struct node *node_new(struct arena *a, enum kind k)
 	n->kind = k;
 	if (k < NODE_SEQ)
 		n->text = "";
+	else
+		n->entries = (struct entry *)(uintptr_t)&no_entry;
 	return n;
 }
 
