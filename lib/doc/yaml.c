@@ -276,6 +276,15 @@ static struct anchor *anchor_of(struct yaml *y, const yaml_char_t *name)
 	return name ? build_anchor(y->b, str_of((const char *)name)) : NULL;
 }
 
+/* y, on, No …: what few expect of a key. */
+static void odd_key(struct yaml *y, const yaml_event_t *e, const struct scalar *s)
+{
+	struct pos pos = { .file = y->b->source->name, .line = line_of(y, e->start_mark), .col = col_of(y, e->start_mark) };
+
+	diag_at(y->b->diag, SEV_WARNING, pos, "boolean-key", "the key %.*s is \"%s\" to Kubernetes; quote it, or read with --yaml=1.2",
+		STR_ARG(s->text), s->truth ? "true" : "false");
+}
+
 static int on_scalar(struct yaml *y, const yaml_event_t *e)
 {
 	struct frame *f = build_top(y->b);
@@ -295,6 +304,8 @@ static int on_scalar(struct yaml *y, const yaml_event_t *e)
 		*anchor_of(y, e->data.scalar.anchor) = (struct anchor){ .node = n, .count = 1, .bytes = n->n };
 	}
 	key = s.text;
+	if (s.kind == NODE_BOOL && key.n < 4 && scalar_style(e) == STYLE_PLAIN && !e->data.scalar.tag)
+		odd_key(y, e, &s);
 	if (s.kind != NODE_STRING)
 		key = scalar_key(y->b->a, s.text, s.kind, s.truth, y->b->version);
 	build_key(y->b, s.copied ? key : str_copy(y->b->a, key), AT(y, e), merge);
