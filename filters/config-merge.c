@@ -12,8 +12,8 @@ extern char **environ;
 struct options {
 	struct run *run;
 	const char *lists, *rules, *origins_out, *explain;
-	struct strlist env;
-	bool helm, layers, each, strict;
+	struct strlist env, crds;
+	bool helm, layers, each, strict, kubernetes;
 	struct merge_edits edits;
 	int format;
 };
@@ -46,6 +46,8 @@ static const struct option option_table[] = {
 	{ "helm", 0, OPT_FLAG, FIELD(helm), NULL, "Helm's order and nulls; the first LAYER is the chart's values", NULL, false, NULL },
 	{ "layers", 0, OPT_FLAG, FIELD(layers), NULL, "each document of a stream is a layer", NULL, false, NULL },
 	{ "each", 0, OPT_FLAG, FIELD(each), NULL, "each document is a result of its own: convert, edit, patch", NULL, false, NULL },
+	{ "kubernetes", 0, OPT_FLAG, FIELD(kubernetes), NULL, "streams of objects; the same object merges by the API's list keys", NULL, false, NULL },
+	{ "crds", 0, OPT_LIST, FIELD(crds), "PATH", "CustomResourceDefinitions, for their list keys", NULL, false, NULL },
 	{ "strict", 0, OPT_FLAG, FIELD(strict), NULL, "a value that changes kind between layers is a finding", NULL, false, NULL },
 	{ "env", 0, OPT_LIST, FIELD(env), "PREFIX", "variables PREFIX__a__b__0=VALUE override, before the edits below", NULL, false, NULL },
 	{ "set", 0, OPT_CALL, 0, "PATH=VALUE", "set a value, read as YAML; edits are done in the order given", NULL, false, add_edit },
@@ -142,8 +144,8 @@ static int each(struct work *w)
 static int second_document(struct work *w, const struct node *n)
 {
 	return diag_trouble(&w->run.diag, node_pos(n), "documents",
-			    "a second document in one input; merge it with --layers (each document is a layer), or take each for itself "
-			    "with --each (Kubernetes objects are to be merged by identity with --kubernetes)");
+			    "a second document in one input; take all as layers with --layers, each for itself "
+			    "with --each, or merge Kubernetes objects by identity with --kubernetes");
 }
 
 static int read_layers(struct work *w, struct merge *m, const char *path)
@@ -196,6 +198,48 @@ static int merge_all(struct work *w)
 	return result ? finish(w, &r->perm, w->merge.history, result) : 0;
 }
 
+/* ---- streams of objects --------------------------------------------------------- */
+static int read_objects(struct work *w, struct merge_objects *m, const char *path)
+{
+	struct run *r = &w->run;
+	struct reader *in = reader_open(&r->perm, &r->diag, &w->read, path);
+	struct node *doc;
+	int got;
+
+	if (!in)
+		return -1;
+	while ((got = reader_next(in, &r->perm, &doc)) > 0)
+		merge_objects_add(m, doc);
+	if (w->writer.format == FORMAT_AUTO)
+		w->writer.format = reader_format(in);
+	reader_close(in);
+	return got;
+}
+
+static int merge_kubernetes(struct work *w)
+{
+	struct run *r = &w->run;
+	struct kube_schemas *schemas = kube_schemas_open(&r->perm, &r->diag, NULL);
+	struct merge_objects *m = merge_objects_begin(&r->perm, &r->diag, schemas, MERGE_ORDER_SERVER);
+	struct node **objects;
+	size_t n = 0;
+	int bad = schemas ? 0 : -1;
+
+	for (size_t i = 0; !bad && i < w->o.crds.n; i++)
+		bad = kube_schemas_add_crds(schemas, &r->perm, &r->diag, w->o.crds.p[i]);
+	for (size_t i = 0; !bad && i < (r->nargs ? r->nargs : 1); i++) {
+		if (i)
+			merge_objects_layer(m);
+		bad = read_objects(w, m, r->nargs ? r->args[i] : "-");
+	}
+	objects = merge_objects_end(m, &n);
+	for (size_t i = 0; !bad && i < n; i++)
+		bad = finish(w, &r->perm, NULL, objects[i]);
+	if (schemas)
+		kube_schemas_close(schemas);
+	return bad;
+}
+
 /* ---- set-up ---------------------------------------------------------------------- */
 static int prepare(struct work *w)
 {
@@ -206,6 +250,10 @@ static int prepare(struct work *w)
 
 	if (o->each && (o->layers || o->helm || o->explain || o->rules || o->lists))
 		return run_usage(r, "--each merges nothing: it goes without --layers, --helm, --lists, --rules and --explain");
+	if (o->kubernetes && (o->each || o->layers || o->helm || o->explain || o->rules || o->lists || o->strict || o->env.n))
+		return run_usage(r, "--kubernetes goes without --each, --layers, --helm, --lists, --rules, --strict, --env and --explain");
+	if (o->crds.n && !o->kubernetes)
+		return run_usage(r, "--crds means something only with --kubernetes");
 	if (o->explain && o->origins_out)
 		return run_usage(r, "--explain puts out no document that --origins-out could speak of");
 	if (o->lists && !merge_strategy_parse(&r->perm, str_of(o->lists), &w->merge.lists, &why))
@@ -231,7 +279,7 @@ static int run(struct work *w)
 		return -1;
 	if (w->o.origins_out && !(w->origins = origins_create(&r->perm, &r->diag, w->o.origins_out)))
 		return -1;
-	if (w->o.each ? each(w) : merge_all(w)) {
+	if (w->o.kubernetes ? merge_kubernetes(w) : w->o.each ? each(w) : merge_all(w)) {
 		out_abort(w->writer.out);
 		return -1;
 	}

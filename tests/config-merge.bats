@@ -383,3 +383,92 @@ YAML
 	run --separate-stderr -0 timeout 5 config-merge base.yaml l*.yaml -O out.yaml
 	[[ $(grep -c ': x$' out.yaml) == 300 ]]
 }
+
+@test "--kubernetes merges the same object by the API's keys, and adds new ones" {
+	layer base.yaml <<'YAML'
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  template:
+    spec:
+      containers:
+      - name: web
+        image: old
+        ports: [{containerPort: 53, protocol: UDP}, {containerPort: 53, protocol: TCP, name: t}]
+        env: [{name: A, value: "1"}]
+      - {name: side, image: s}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+YAML
+	layer over.yaml <<'YAML'
+apiVersion: v1
+kind: List
+items:
+- apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: web, namespace: shop}
+  spec:
+    template:
+      spec:
+        containers:
+        - name: web
+          image: new
+          ports: [{containerPort: 53, name: tcp}]
+          env: [{name: A, $patch: delete}, {name: B, value: "2"}]
+        - {name: side, $patch: delete}
+- {apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, $patch: delete}
+- {apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: null}, data: {k: v}}
+YAML
+	run --separate-stderr -0 config-merge --kubernetes -o jsonl base.yaml over.yaml
+	has '"containers":[{"name":"web","image":"new","ports":[{"containerPort":53,"protocol":"UDP"},{"containerPort":53,"protocol":"TCP","name":"tcp"}],"env":[{"name":"B","value":"2"}]}]' "${lines[0]}"
+	[[ ${lines[1]} == '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"},"data":{"k":"v"}}' ]]
+	[[ ${#lines[@]} == 2 ]]
+}
+
+@test "--kubernetes: a deletion that meets nothing is a warning, an item without its key an error" {
+	layer base.yaml <<<'{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {ports: [{port: 80}]}}'
+	layer over.yaml <<<'{apiVersion: v1, kind: Service, metadata: {name: b}, $patch: delete}'
+	run --separate-stderr -0 config-merge --kubernetes base.yaml over.yaml
+	has 'over.yaml:1:1: warning: $patch: delete for Service b meets no such object' "$stderr"
+	layer over.yaml <<<'{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {ports: [{targetPort: 1}]}}'
+	run --separate-stderr -1 config-merge --kubernetes base.yaml over.yaml
+	has 'over.yaml:1:69: error: this item lacks the key by which the API merges the list: port' "$stderr"
+}
+
+@test "--crds gives the list keys of custom resources" {
+	mkdir crds
+	layer crds/crd.yaml <<'YAML'
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: things.x.io}
+spec:
+  group: x.io
+  names: {kind: Thing, plural: things}
+  scope: Namespaced
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties:
+          spec:
+            type: object
+            properties:
+              rules:
+                type: array
+                x-kubernetes-list-type: map
+                x-kubernetes-list-map-keys: [host, path]
+                items: {type: object, properties: {host: {type: string}, path: {type: string}, to: {type: string}}}
+YAML
+	layer base.yaml <<<'{apiVersion: x.io/v1, kind: Thing, metadata: {name: a}, spec: {rules: [{host: h, path: /a, to: x}, {host: h, path: /b, to: x}]}}'
+	layer over.yaml <<<'{apiVersion: x.io/v1, kind: Thing, metadata: {name: a}, spec: {rules: [{host: h, path: /b, to: z}]}}'
+	run --separate-stderr -0 config-merge --kubernetes --crds crds -o jsonl base.yaml over.yaml
+	has '"rules":[{"host":"h","path":"/a","to":"x"},{"host":"h","path":"/b","to":"z"}]' "$output"
+	run --separate-stderr -0 config-merge --kubernetes -o jsonl base.yaml over.yaml
+	has '"rules":[{"host":"h","path":"/b","to":"z"}]' "$output"
+}

@@ -59,6 +59,8 @@ size_t kube_schema_list(struct arena *a, const struct kube_schemas *s, str **key
 const char *const *kube_schema_versions(size_t *n);		/* "v1.37.2", newest first */
 /* Adds the structural schemas of the CustomResourceDefinitions in doc, which must outlive s; other objects are passed over. */
 int kube_schemas_add_crd(struct kube_schemas *s, struct diag *d, struct node *doc);
+/* The CRDs in a file, or in the .yaml, .yml and .json files of a folder; a lives as long as s. */
+int kube_schemas_add_crds(struct kube_schemas *s, struct arena *a, struct diag *d, const char *path);
 void kube_schemas_close(struct kube_schemas *s);
 
 /* How a list field merges, by the object's kind and the field's path of keys (list items: "*"). */

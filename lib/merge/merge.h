@@ -74,7 +74,7 @@ struct node *merge_patch(struct arena *a, struct node *doc, struct node *patch);
 
 /* ---- strategic.c --------------------------------------------------------- */
 enum merge_order { /* of list items that the patch adds */
-	MERGE_ORDER_SERVER, /* as the API server does: in the patch's order, before what it does not name */
+	MERGE_ORDER_SERVER, /* as the API server does: in the patch's order, new ones first */
 	MERGE_ORDER_APPEND,
 	MERGE_ORDER_PREPEND,
 };
@@ -85,6 +85,15 @@ enum merge_order { /* of list items that the patch adds */
  */
 int merge_strategic(struct arena *a, struct diag *d, struct kube_cursor c, enum merge_order order, struct history *h,
 		    struct node *object, struct node *patch, struct node **out);
+
+/* ---- objects.c ----------------------------------------------------------- */
+/* Streams of Kubernetes objects as layers: an object merges into its like below, or is added. */
+struct merge_objects;
+struct merge_objects *merge_objects_begin(struct arena *a, struct diag *d, struct kube_schemas *s, enum merge_order order);
+void merge_objects_layer(struct merge_objects *m); /* what follows is one more layer */
+void merge_objects_add(struct merge_objects *m, struct node *doc); /* List kinds are flattened */
+/* The objects, in order of first appearance; deleted ones are left out. */
+struct node **merge_objects_end(struct merge_objects *m, size_t *n);
 
 /* ---- edits.c ------------------------------------------------------------- */
 enum merge_edit_kind { EDIT_SET, EDIT_SET_STRING, EDIT_DELETE, EDIT_SELECT, EDIT_PATCH, EDIT_MERGE_PATCH };

@@ -91,13 +91,21 @@ static const struct node *identity(const struct list_of *l, const struct node *i
 	return scalar(node_get(item, l->primary)) ? node_get(item, l->primary) : NULL;
 }
 
+static struct node *default_of(const struct list_of *l, str key)
+{
+	static const struct node tcp = { .kind = NODE_STRING, .n = 3, .text = "TCP" };
+	struct node *schema = kube_cursor_key(l->item, key).schema, *value = node_get(schema, S("default"));
+
+	return value ? value : str_eq(key, S("protocol")) ? (struct node *)&tcp : NULL;
+}
+
 /* The other keys of a list-map: an absent one has its default, or matches any. */
 static bool others_agree(const struct list_of *l, const struct node *x, const struct node *y)
 {
 	for (size_t i = 0; i < l->keys.n; i++) {
 		str key = l->keys.keys[i];
 		const struct node *vx = node_get(x, key), *vy = node_get(y, key);
-		const struct node *def = node_get(kube_cursor_key(l->item, key).schema, S("default"));
+		const struct node *def = default_of(l, key);
 		if (str_eq(key, l->primary) || (!vx && !vy))
 			continue;
 		vx = vx ? vx : def;
@@ -143,8 +151,8 @@ static int64_t lookup(struct strategic *s, const struct list_of *l, const struct
 
 /* ---- order ------------------------------------------------------------------------- */
 /*
- * The API server's: items that `order` names stand in its order; the others
- * in that of the server's list, before those of the first that stood after them.
+ * The API server's: items that `order` names stand in its order, the others in
+ * that of the server's list, behind those of the first that are new to it.
  */
 static struct node *in_order(struct strategic *s, const struct list_of *l, struct node *merged, const struct node *order,
 			     const struct node *server)
@@ -160,14 +168,11 @@ static struct node *in_order(struct strategic *s, const struct list_of *l, struc
 	right = NEW_ARRAY(a, struct node *, order->n + merged->n + 1u);
 	for (uint32_t k = 0; k < merged->n; k++) {
 		int64_t at = lookup(s, l, &by_order, order, merged->items[k]);
-		if (at < 0)
+		if (at < 0 || right[at])
 			left[nleft++] = merged->items[k];
-		else {
+		else
 			right[at] = merged->items[k];
-			nright++;
-		}
 	}
-	nright = 0;
 	for (uint32_t k = 0; k < order->n; k++)
 		if (right[k])
 			right[nright++] = right[k];
@@ -235,6 +240,15 @@ static bool whole_list_replaced(const struct node *patch)
 	return false;
 }
 
+/* kustomize's way to delete a whole list: an item that says only that. */
+static bool whole_list_deleted(const struct node *patch)
+{
+	for (uint32_t i = 0; i < patch->n; i++)
+		if (patch->items[i]->n == 1 && patch_is(patch->items[i], S("delete")))
+			return true;
+	return false;
+}
+
 static struct node *replaced_list(struct strategic *s, struct node *patch)
 {
 	struct node *to = node_at(node_new(s->m->a, NODE_SEQ), patch);
@@ -247,11 +261,25 @@ static struct node *replaced_list(struct strategic *s, struct node *patch)
 	return to;
 }
 
-static struct node *merge_keyed(struct strategic *s, const struct place *at, const struct list_of *l, struct node *below, struct node *patch)
+static void delete_items(struct strategic *s, const struct list_of *l, const struct map *index, struct node *list, struct node *item)
+{
+	int64_t hit;
+
+	while ((hit = lookup(s, l, index, list, item)) >= 0) {
+		str name = str_printf(s->m->a, "[%.*s=%.*s]", STR_ARG(l->primary), STR_ARG(node_str(node_get(item, l->primary))));
+		history_gone(s->m->o.history, list, name, item, list->items[hit]);
+		list->items[hit] = NULL;
+	}
+}
+
+/* *server: the list by which the API server orders; new items take the places of deleted ones in it. */
+static struct node *merge_keyed(struct strategic *s, const struct place *at, const struct list_of *l, struct node *below, struct node *patch,
+				const struct node **server)
 {
 	struct node *to = node_ours(s->m->a, s->m->o.history, below), *added = node_new(s->m->a, NODE_SEQ);
+	struct node *order = node_new(&s->m->scratch, NODE_SEQ);
 	struct map index = { 0 };
-	uint32_t kept = 0;
+	uint32_t kept = 0, before = to->n;
 
 	index_items(s, l, to, &index);
 	for (uint32_t i = 0; i < patch->n; i++) {
@@ -262,22 +290,27 @@ static struct node *merge_keyed(struct strategic *s, const struct place *at, con
 			fail(s, &here, item, "missing-key", "this item lacks the key by which the API merges the list: ", l->primary);
 			continue;
 		}
+		if (patch_is(item, S("delete"))) {
+			delete_items(s, l, &index, to, item);
+			continue;
+		}
 		if (hit < 0) {
 			if ((v = fresh(s, item)))
 				node_push(s->m->a, added, v);
 			continue;
 		}
 		here.index = (size_t)hit;
-		v = patch_is(item, S("delete")) ? NULL : merge_map(s, &here, l->item, to->items[hit], item);
-		if (!v)
-			history_gone(s->m->o.history, to, str_printf(s->m->a, "[%.*s=%.*s]", STR_ARG(l->primary),
-					STR_ARG(node_str(node_get(item, l->primary)))), item, to->items[hit]);
-		to->items[hit] = v;
+		to->items[hit] = merge_map(s, &here, l->item, to->items[hit], item);
 	}
 	for (uint32_t i = 0; i < to->n; i++)
 		if (to->items[i])
 			to->items[kept++] = to->items[i];
 	to->n = kept;
+	for (uint32_t i = 0; i < to->n; i++)
+		node_push(&s->m->scratch, order, to->items[i]);
+	for (uint32_t i = 0; i < added->n && order->n < before; i++)
+		node_push(&s->m->scratch, order, added->items[i]);
+	*server = order;
 	for (uint32_t i = 0; i < added->n; i++)
 		if (s->order == MERGE_ORDER_PREPEND)
 			node_insert(s->m->a, to, i, added->items[i]);
@@ -306,6 +339,8 @@ static struct node *merge_list(struct strategic *s, const struct place *at, stru
 	const struct node *server;
 	struct node *to;
 
+	if (whole_list_deleted(patch))
+		return NULL;
 	if (!merges || whole_list_replaced(patch)) {
 		to = whole_list_replaced(patch) ? replaced_list(s, patch) : patch;
 		history_lost(s->m->o.history, to, below);
@@ -314,7 +349,7 @@ static struct node *merge_list(struct strategic *s, const struct place *at, stru
 	if (order)
 		check_order(s, at, &l, patch, order);
 	server = node_clone(&s->m->scratch, below);
-	to = l.primary.n ? merge_keyed(s, at, &l, below, patch) : merge_scalars(s, below, patch);
+	to = l.primary.n ? merge_keyed(s, at, &l, below, patch, &server) : merge_scalars(s, below, patch);
 	if (order)
 		return in_order(s, &l, to, order, server);
 	return s->order == MERGE_ORDER_SERVER ? in_order(s, &l, to, patch, server) : to;
