@@ -39,7 +39,7 @@ static int record_get(struct tmpl_call *c, void *self, str name, const struct va
 	return 0;
 }
 
-static bool is_empty(struct arena *a, struct val v)
+static bool is_empty(struct val v)
 {
 	switch (v.kind) {
 	case VAL_STRING:
@@ -47,7 +47,7 @@ static bool is_empty(struct arena *a, struct val v)
 	case VAL_LIST:
 		return vlist_count(v.list) == 0;
 	case VAL_MAP:
-		return vmap_count(a, v.map) == 0;
+		return vmap_count(v.map) == 0;
 	case VAL_BOOL:
 		return !v.b;
 	default:
@@ -61,7 +61,7 @@ static struct val record_plain(struct arena *a, void *self)
 	struct val map = val_map(a);
 
 	for (size_t i = 0; i < r->n; i++)
-		if (!r->fields[i].omit_empty || !is_empty(a, r->fields[i].value))
+		if (!r->fields[i].omit_empty || !is_empty(r->fields[i].value))
 			vmap_put(a, map.map, str_of(r->fields[i].json), r->fields[i].value);
 	return map;
 }

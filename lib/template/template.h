@@ -68,18 +68,18 @@ struct node *val_to_node(struct arena *a, struct val v, const char **bad);
 
 /* Maps: entries may be added while no loop over items runs. */
 struct vitem {
-	str key;
+	str key; /* p NULL: removed */
 	uint32_t hash;
 	struct val value;
 };
-size_t vmap_count(struct arena *a, struct vmap *m);
+size_t vmap_count(const struct vmap *m);
 bool vmap_get(struct arena *a, struct vmap *m, str key, struct val *out); /* false: absent, *out is untouched */
 void vmap_put(struct arena *a, struct vmap *m, str key, struct val v);	   /* key is not copied */
 bool vmap_remove(struct arena *a, struct vmap *m, str key);
 /* All items by key in byte order, as Go's range goes; valid until the next change. */
 const struct vitem *vmap_sorted(struct arena *a, struct vmap *m, size_t *n);
 void vmap_set_type(struct vmap *m, const char *type); /* what typeOf says: "chartutil.Values"; static string */
-size_t vlist_count(struct vlist *l);
+size_t vlist_count(const struct vlist *l);
 struct val vlist_at(struct arena *a, struct vlist *l, size_t i); /* i < count */
 void vlist_push(struct arena *a, struct vlist *l, struct val v);
 
@@ -110,8 +110,8 @@ struct val val_object(struct arena *a, const struct vclass *class, void *self);
  * Go's rules (nil where a type is wanted is an error; integers never become
  * floats by themselves):
  *   s string   i int   l int64   f float64   b bool   a any   m map   L list or array
- *   e any, and may be no value at all (VAL_NONE is passed on)
- * A '*' after the last: any number of these.
+ * A '*' after the last: any number of these.  Functions see VAL_NIL for every
+ * kind of nil; a map parameter may be VAL_NIL too (a nil map).
  */
 typedef int (*tmpl_fn)(struct tmpl_call *c, const struct val *args, size_t n, struct val *out);
 struct tmpl_func {

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Values as JSON, YAML and TOML, for func_data.c and its like. */
+#ifndef INFRAFLUX_TEMPLATE_DATA_H
+#define INFRAFLUX_TEMPLATE_DATA_H
+
+#include "template/internal.h"
+
+#define DATA_MAX ((size_t)256 << 20)
+
+struct json_form {
+	const char *indent; /* NULL: compact */
+	bool html;	    /* <, > and & as \u003c … */
+};
+/* Each: NULL, or why the value has no such form (out is then to be thrown away). */
+const char *json_encode(struct arena *a, struct buf *out, struct val v, const struct json_form *form);
+const char *yaml_encode(struct arena *a, struct buf *out, struct val v, bool pretty); /* pretty: lists are indented, too */
+const char *toml_encode(struct arena *a, struct buf *out, struct val v);
+const char *toml_decode(struct arena *a, str text, struct val *out); /* NULL, or the message of what is wrong */
+void json_float(struct buf *out, double f);
+void base64_add(struct buf *out, str s);
+bool yaml_is_plain(str s); /* a plain scalar that reads as this very string */
+
+#endif
