@@ -9,16 +9,29 @@
 #include "doc/doc.h"
 #include "template/template.h"
 
-static struct {
+static struct settings {
 	struct values_options values;
 	struct read_options read;
+	struct release release;
 	struct strlist libs;
 	int format;
-	const char *origins_out;
+	const char *origins_out, *releases, *live;
 } o;
 
-#define O(field) offsetof(__typeof__(o), field)
+#define O(field) offsetof(struct settings, field)
 static const struct option options[] = {
+	{ .name = "name", .type = OPT_STRING, .offset = O(release.name), .arg = "NAME", .help = "of the release (release-name)" },
+	{ .name = "namespace", .letter = 'n', .type = OPT_STRING, .offset = O(release.ns), .arg = "NAME", .help = "of the release (default)" },
+	{ .name = "kube-version", .type = OPT_STRING, .offset = O(release.kube_version), .arg = "VERSION", .help = "what charts take the cluster's to be" },
+	{ .name = "api-versions", .letter = 'a', .type = OPT_LIST, .offset = O(release.api_versions), .arg = "LIST", .help = "more APIs that the cluster has" },
+	{ .name = "include-crds", .type = OPT_FLAG, .offset = O(release.include_crds), .help = "what charts have in crds/, too" },
+	{ .name = "no-hooks", .type = OPT_FLAG, .offset = O(release.no_hooks), .help = "leave hooks out" },
+	{ .name = "skip-tests", .type = OPT_FLAG, .offset = O(release.skip_tests), .help = "leave test hooks out" },
+	{ .name = "show-only", .letter = 's', .type = OPT_LIST, .offset = O(release.show_only), .arg = "TEMPLATE", .help = "only what this template of the chart makes" },
+	{ .name = "is-upgrade", .type = OPT_FLAG, .offset = O(release.is_upgrade), .help = "an upgrade, no first installation" },
+	{ .name = "live", .type = OPT_STRING, .offset = O(live), .arg = "FILE", .help = "objects that lookup finds" },
+	{ .name = "strict-values", .type = OPT_FLAG, .offset = O(release.strict), .help = "a value that does not exist is an error" },
+	{ .name = "releases", .type = OPT_STRING, .offset = O(releases), .arg = "FILE", .help = "many releases: a list of {chart, name, namespace, values, valuesFiles}" },
 	{ .name = "library", .letter = 'L', .type = OPT_LIST, .offset = O(libs), .arg = "PATH", .help = "a folder for $include, or a .jq file of functions" },
 	{ .name = "origins-out", .type = OPT_STRING, .offset = O(origins_out), .arg = "FILE", .help = "write where each part of the output comes from" },
 	{ 0 },
@@ -27,23 +40,38 @@ static const struct option options[] = {
 static const struct program program = {
 	.name = "render",
 	.synopsis = "[OPTION]... SOURCE...",
-	.purpose = "Fills templates with values and writes what they make.",
-	.notes = "SOURCE is a YAML template: ${ jq expression } in its strings, $if, $for, $let, $include as keys.\n"
-		 "Example: render -f prod.yaml --set replicas=3 web.yaml | validate --kubernetes\n",
+	.purpose = "Fills Helm charts and YAML templates with values, and writes what they make.",
+	.notes = "SOURCE is a chart (a folder with Chart.yaml, or a .tgz), or a YAML template: ${ jq expression }\n"
+		 "in its strings, $if, $for, $let, $include as keys.\n"
+		 "Exit status 1: a release of --releases failed.\n"
+		 "Example: render -f prod.yaml --name shop charts/shop | validate --kubernetes\n",
 };
 
 struct output {
+	struct run *run;
 	struct writer writer;
 	struct origins_writer *origins;
 };
 
-static int put(void *ctx, struct node *doc)
+static int put_doc(void *ctx, struct node *doc)
 {
 	struct output *out = ctx;
 
 	writer_put(&out->writer, doc);
 	if (out->origins)
 		origins_put(out->origins, doc);
+	return 0;
+}
+
+/* A chart's output is the text of its templates, unless -o asks for a form. */
+static int put_rendered(void *ctx, const struct rendered *r)
+{
+	struct output *out = ctx;
+
+	if (o.format != FORMAT_AUTO)
+		return rendered_docs(&out->run->perm, &out->run->diag, r, put_doc, out);
+	rendered_text(out->writer.out, r, out->origins);
+	out->writer.count++; /* what follows begins with --- */
 	return 0;
 }
 
@@ -55,51 +83,98 @@ static bool holds(const char *folder, const char *name)
 	return (size_t)snprintf(path, sizeof path, "%s/%s", folder, name) < sizeof path && stat(path, &st) == 0;
 }
 
-static int render_template(struct run *r, struct output *out, const char *path, struct node *values)
+static int render_template(struct output *out, const char *path, struct node *values)
 {
 	const struct hole_options ho = { .read = o.read, .libs = o.libs.p, .nlibs = o.libs.n, .max_nodes = (uint64_t)o.read.max_nodes };
-	struct holes *h = holes_load(&r->perm, &r->diag, &ho, path);
+	struct holes *h = holes_load(&out->run->perm, &out->run->diag, &ho, path);
 
 	if (!h)
 		return -1;
 	if (out->writer.format == FORMAT_AUTO)
 		out->writer.format = holes_format(h);
-	int bad = holes_render(h, &r->perm, values, put, out);
+	int bad = holes_render(h, &out->run->perm, values, put_doc, out);
 	holes_free(h);
 	return bad;
 }
 
-static int render_source(struct run *r, struct output *out, const char *path, struct node *values)
+static int render_chart(struct output *out, const char *path, struct node *values)
+{
+	struct chart *c = chart_load(&out->run->perm, &out->run->diag, path);
+	struct rendered rendered;
+
+	if (!c || chart_render(c, &out->run->perm, &out->run->diag, &o.release, values, &rendered) < 0)
+		return -1;
+	return put_rendered(out, &rendered);
+}
+
+static int render_source(struct output *out, const char *path, struct node *values)
 {
 	static const char *const kustomizations[] = { "kustomization.yaml", "kustomization.yml", "Kustomization" };
+	struct diag *d = &out->run->diag;
 	struct stat st;
 
+	if (chart_is_one(path))
+		return render_chart(out, path, values);
 	for (size_t i = 0; i < COUNT(kustomizations); i++)
 		if (holds(path, kustomizations[i]))
-			return diag_trouble(&r->diag, IN_FILE(path), "unsupported", "a kustomization: render does not build these yet");
-	if (chart_is_one(path))
-		return diag_trouble(&r->diag, IN_FILE(path), "unsupported", "a Helm chart: render does not render these yet");
+			return diag_trouble(d, IN_FILE(path), "unsupported", "a kustomization: render does not build these yet");
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		return diag_trouble(&r->diag, IN_FILE(path), "unsupported", "a folder without Chart.yaml; name a template in it");
-	return render_template(r, out, path, values);
+		return diag_trouble(d, IN_FILE(path), "unsupported", "a folder without Chart.yaml; name a chart, or a template in it");
+	return render_template(out, path, values);
+}
+
+static int render_sources(struct output *out)
+{
+	struct run *r = out->run;
+	struct node *values;
+	int bad = 0;
+
+	if (values_read(&r->perm, &r->diag, &o.values, &o.read, &values) < 0)
+		return -1;
+	for (size_t i = 0; i < r->nargs && !bad; i++)
+		bad = render_source(out, r->args[i], values);
+	return bad;
+}
+
+static int render_releases(struct output *out)
+{
+	struct run *r = out->run;
+	struct releases *all = releases_read(&r->perm, &r->diag, &o.release, &o.read, o.releases);
+
+	return all ? releases_render(all, (size_t)r->jobs, put_rendered, out) : -1;
+}
+
+static int read_live(struct run *r)
+{
+	struct reader *reader = reader_open(&r->perm, &r->diag, &o.read, o.live);
+	struct node *n;
+	int got;
+
+	o.release.live = node_new(&r->perm, NODE_SEQ);
+	if (!reader)
+		return -1;
+	while ((got = reader_next(reader, &r->perm, &n)) > 0)
+		live_add(&r->perm, o.release.live, n);
+	reader_close(reader);
+	return got;
 }
 
 static int render_all(struct run *r)
 {
-	struct output out = { .writer.format = (enum format)o.format };
-	struct node *values;
-	int bad = 0;
+	struct output out = { .run = r, .writer.format = (enum format)o.format };
+	int bad;
 
-	if (r->nargs == 0)
-		return run_usage(r, "no SOURCE is named");
-	if (values_read(&r->perm, &r->diag, &o.values, &o.read, &values) < 0)
+	if ((r->nargs == 0) == !o.releases)
+		return run_usage(r, o.releases ? "--releases takes no SOURCE beside it" : "no SOURCE is named");
+	if (o.releases && (o.values.files.n || o.values.set.n || o.values.set_string.n || o.values.set_json.n || o.values.set_file.n))
+		return run_usage(r, "the releases of --releases name their own values; -f and --set do not go with it");
+	if (o.live && read_live(r) < 0)
 		return -1;
 	if (o.origins_out && !(out.origins = origins_create(&r->perm, &r->diag, o.origins_out)))
 		return -1;
 	if (!(out.writer.out = run_output(r)))
 		return -1;
-	for (size_t i = 0; i < r->nargs && !bad; i++)
-		bad = render_source(r, &out, r->args[i], values);
+	bad = o.releases ? render_releases(&out) : render_sources(&out);
 	if (run_output_end(r, out.writer.out) < 0)
 		bad = -1;
 	if (out.origins && origins_close(out.origins) < 0)

@@ -201,6 +201,8 @@ static int check_metadata(struct reading *r, const char *path, const struct meta
 		return -1;
 	if (m->name.n == 0 || m->version.n == 0)
 		return diag_trouble(r->diag, IN_FILE(path), "chart", "%s is missing", m->name.n ? "version" : "name");
+	if (!version_valid(m->version))
+		return diag_trouble(r->diag, IN_FILE(path), "chart", "\"%.*s\" is no version; write it like 1.2.3", STR_ARG(m->version));
 	if (str_chr(m->name, '/') >= 0 || str_eq(m->name, S(".")) || str_eq(m->name, S("..")))
 		return diag_trouble(r->diag, IN_FILE(path), "chart", "\"%.*s\" cannot be a chart's name", STR_ARG(m->name));
 	if (m->type.n && !str_eq(m->type, S("application")) && !chart_is_library(m))
@@ -249,13 +251,6 @@ static int read_head(struct reading *r, struct chart *c, const char *label, cons
 			read_dependencies(r, node_get(n, S("dependencies")), &c->meta);
 	}
 	return check_metadata(r, c->path, &c->meta);
-}
-
-static int read_schema(struct reading *r, const struct chart_file *f, struct node **out)
-{
-	const struct read_options json = { .input = FORMAT_JSON, .duplicates = 1 };
-
-	return read_text(r->a, r->diag, &json, f->path, f->data, out);
 }
 
 /* ---- subcharts -------------------------------------------------------------------- */
@@ -340,7 +335,7 @@ struct chart *chart_build(struct arena *a, struct diag *d, const char *label, st
 			if (read_map(&r, f, &c->values) < 0)
 				return NULL;
 		} else if (str_eq(f->name, S("values.schema.json"))) {
-			if (read_schema(&r, f, &c->schema) < 0)
+			if (chart_schema_read(a, d, c, f) < 0)
 				return NULL;
 		} else if (str_eq(f->name, S("requirements.yaml")) || str_eq(f->name, S("requirements.lock"))) {
 			if (v1)

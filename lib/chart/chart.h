@@ -48,26 +48,35 @@ struct release {
 	bool strict; /* a value that does not exist is an error */
 	struct node *live; /* a list of objects that lookup finds, or NULL */
 };
+void live_add(struct arena *a, struct node *live, struct node *object); /* a list's items one by one */
 struct manifest {
 	str source; /* "podinfo/templates/service.yaml" */
 	str text;
 	struct pos *lines; /* the template line that wrote each line of text */
 	size_t nlines;
 };
-struct rendered {
+struct rendered { /* CRDs, manifests, then hooks */
 	struct manifest *p;
 	size_t n, cap;
-	bool only; /* --show-only: no empty line for an empty result */
+	size_t plain; /* how many stand before the hooks */
+	bool only;    /* --show-only */
 };
 /*
  * Renders a release: coalesces values, validates them by the charts' schemas,
- * runs the templates, sorts what they made.  `files`, of -f, is told in
- * messages.  -1: reported.
+ * runs the templates, sorts what they made.  -1: reported.
  */
 int chart_render(const struct chart *c, struct arena *a, struct diag *d, const struct release *r, struct node *values, struct rendered *out);
 /* The templates' own text, as `helm template` prints it. */
 void rendered_text(struct out *o, const struct rendered *r, struct origins_writer *w);
 /* Each manifest as a document, with positions of the template lines; empty ones are passed over. */
 int rendered_docs(struct arena *a, struct diag *d, const struct rendered *r, int (*put)(void *ctx, struct node *doc), void *ctx);
+
+/* ---- releases.c: many at once ------------------------------------------------ */
+struct releases;
+/* A list of {chart, name, namespace, values, valuesFiles}; what they do not say is as in defaults.  NULL: reported. */
+struct releases *releases_read(struct arena *a, struct diag *d, const struct release *defaults, const struct read_options *read, const char *path);
+size_t releases_count(const struct releases *all);
+/* put gets those that went well, in order; failures of the others are findings.  -1: put said so. */
+int releases_render(struct releases *all, size_t threads, int (*put)(void *ctx, const struct rendered *r), void *ctx);
 
 #endif

@@ -196,6 +196,26 @@ struct val capabilities_object(struct arena *a, const struct release *r, str ver
 }
 
 /* ---- lookup -------------------------------------------------------------------------------- */
+struct live {
+	struct arena *a;
+	struct node *list;
+};
+
+static int take(void *ctx, struct node *object)
+{
+	struct live *l = ctx;
+
+	node_push(l->a, l->list, object);
+	return 0;
+}
+
+void live_add(struct arena *a, struct node *live, struct node *object)
+{
+	struct live l = { a, live };
+
+	kube_flatten(a, object, take, &l);
+}
+
 /* lookup APIVERSION KIND NAMESPACE NAME: an object, a list without NAME, or an empty map. */
 static int lookup(struct tmpl_call *c, const struct val *args, size_t n, struct val *out)
 {

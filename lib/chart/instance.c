@@ -34,7 +34,7 @@ struct work {
 /* ---- which dependencies take part --------------------------------------------------- */
 static bool satisfies(const struct dependency *d, const struct metadata *m)
 {
-	return tmpl_version_in(m->version, d->version) > 0;
+	return version_in(m->version, d->version) > 0;
 }
 
 /* The node at a path of names parted by dots; NULL if it leads nowhere. */

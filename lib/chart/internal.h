@@ -4,6 +4,7 @@
 #define INFRAFLUX_CHART_INTERNAL_H
 
 #include "chart/chart.h"
+#include "schema/schema.h"
 #include "template/template.h"
 
 #define CHART_MAX_DEPTH 50 /* of charts in charts, and of folders */
@@ -66,7 +67,8 @@ struct chart {
 	struct metadata meta;
 	const char *path; /* of Chart.yaml */
 	struct node *values; /* a map, maybe empty */
-	struct node *schema; /* or NULL */
+	const struct schema *schema; /* of values.schema.json, or NULL */
+	struct schema_set *schema_set;
 	struct chart_files templates, files;
 	struct chart **subcharts;
 	size_t nsubcharts;
@@ -97,6 +99,14 @@ int instance_dependencies(struct arena *a, struct diag *d, struct instance *top,
 struct node *coalesce(struct arena *a, struct diag *d, const struct instance *i, struct node *values, bool merge);
 /* dst over src, both maps; the result shares with both. */
 struct node *coalesce_tables(struct arena *a, struct diag *d, struct node *dst, struct node *src, bool merge);
+
+/* ---- version.c ------------------------------------------------------------------- */
+bool version_valid(str version);
+int version_in(str version, str range); /* 1, 0, or -1: one is malformed */
+
+/* ---- schema.c -------------------------------------------------------------------- */
+int chart_schema_read(struct arena *a, struct diag *d, struct chart *c, const struct chart_file *f);
+int chart_schema_check(struct arena *a, struct diag *d, const struct instance *in, struct node *values);
 
 /* ---- objects.c: what templates see besides values ---------------------------- */
 struct val chart_object(struct arena *a, const struct instance *i);

@@ -25,6 +25,13 @@ static int f_to_yaml(struct tmpl_call *c, const struct val *args, size_t n, stru
 	return made(c, &b, bad, out);
 }
 
+str val_to_yaml(struct arena *a, struct val v)
+{
+	struct buf b = BUF(a);
+
+	return yaml_encode(a, &b, v, false) ? S("") : buf_str(&b);
+}
+
 static int f_to_json(struct tmpl_call *c, const struct val *args, size_t n, struct val *out)
 {
 	struct buf b = BUF(c->a);

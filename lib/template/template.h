@@ -171,9 +171,7 @@ void val_print(struct arena *a, struct buf *out, struct val v);
 bool val_truth(struct arena *a, struct val v);
 const char *val_type_name(struct arena *a, struct val v); /* "float64", "map[string]interface {}" */
 
-/* ---- export.c: two of the functions, for charts ------------------------------- */
-str val_to_yaml(struct arena *a, struct val v); /* toYaml, with its newline at the end */
-int tmpl_version_in(str version, str constraint); /* semverCompare: 1, 0, or -1 if one is malformed */
+str val_to_yaml(struct arena *a, struct val v); /* toYaml's text; empty for what has none */
 
 /* ---- hole.c: `${jq}` templates (render.1 tells their forms) ------------------- */
 /*

@@ -46,7 +46,7 @@ static struct val convert(struct arena *a, const struct node *n, bool ints)
 		v = val_bool(node_true(n));
 		break;
 	case NODE_INT:
-		v = ints && node_to_i64(n, &i) ? val_int64(i) : val_float(node_to_double(n));
+		v = (ints || (n->flags & NODE_INT64)) && node_to_i64(n, &i) ? val_int64(i) : val_float(node_to_double(n));
 		break;
 	case NODE_FLOAT:
 		v = val_float(node_to_double(n));

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads rendered manifests as documents whose nodes stand where the templates wrote them. */
+#include "chart/internal.h"
+
+struct placing {
+	struct arena *a;
+	struct map sources; /* by file */
+	const struct manifest *m;
+};
+
+static const struct source *source_of(struct placing *p, const char *file)
+{
+	void **at = map_at(p->a, &p->sources, str_of(file));
+
+	if (!*at) {
+		struct source *s = NEW(p->a, struct source);
+		s->name = file;
+		*at = s;
+	}
+	return *at;
+}
+
+static const struct pos *line_of(const struct placing *p, uint32_t line)
+{
+	const struct pos *pos = line > 0 && line <= p->m->nlines ? &p->m->lines[line - 1] : NULL;
+
+	return pos && pos->file ? pos : NULL;
+}
+
+/* The tree was read for us alone; nodes that an alias shares are met twice and moved once. */
+static void place(struct placing *p, struct node *n, const struct source *read)
+{
+	const struct pos *pos = line_of(p, n->line);
+
+	if (n->source != read)
+		return;
+	for (uint32_t i = 0; n->kind == NODE_MAP && i < n->n; i++) {
+		struct entry *e = &n->entries[i];
+		const struct pos *key = e->value->source == read ? line_of(p, e->line) : NULL;
+		if (key) {
+			e->line = key->line;
+			e->col = key->col;
+		}
+		place(p, e->value, read);
+	}
+	for (uint32_t i = 0; n->kind == NODE_SEQ && i < n->n; i++)
+		place(p, n->items[i], read);
+	if (pos) {
+		n->source = source_of(p, pos->file);
+		n->line = pos->line;
+		n->col = pos->col;
+	}
+}
+
+int rendered_docs(struct arena *a, struct diag *d, const struct rendered *r, int (*put)(void *ctx, struct node *doc), void *ctx)
+{
+	const struct read_options o = { .input = FORMAT_YAML, .duplicates = 1 };
+	struct placing p = { .a = a };
+	int bad = 0;
+
+	for (size_t i = 0; i < r->n && !bad; i++) {
+		struct diag quiet; /* what is to be said of duplicate keys has been said */
+		struct node *n;
+		int got;
+		diag_fork(&quiet, d, a);
+		struct reader *reader = reader_open_text(a, &quiet, &o, str_dup(a, r->p[i].source), r->p[i].text);
+		p.m = &r->p[i];
+		while (reader && (got = reader_next(reader, a, &n)) > 0 && !bad) {
+			if (n->kind == NODE_NULL)
+				continue;
+			place(&p, n, n->source);
+			bad = put(ctx, n);
+		}
+		if (reader)
+			reader_close(reader);
+		if (quiet.troubles) {
+			diag_join(d, &quiet);
+			bad = -1;
+		}
+	}
+	return bad;
+}
