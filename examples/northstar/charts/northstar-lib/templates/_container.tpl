@@ -28,18 +28,19 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
+{{- /* northstar.env: secrets first, so that `env` may use them as $(NAME). */ -}}
 {{- define "northstar.env" -}}
 {{- $ctx := . -}}
-{{- range $name, $text := .Values.env }}
-- name: {{ $name }}
-  value: {{ include "northstar.text" (dict "ctx" $ctx "text" (toString $text)) | quote }}
-{{- end }}
 {{- range $name, $ref := .Values.secretEnv }}
 - name: {{ $name }}
   valueFrom:
     secretKeyRef:
       name: {{ $ref.secret }}
       key: {{ $ref.key }}
+{{- end }}
+{{- range $name, $text := .Values.env }}
+- name: {{ $name }}
+  value: {{ include "northstar.text" (dict "ctx" $ctx "text" (toString $text)) | quote }}
 {{- end }}
 {{- range $name, $path := .Values.fieldEnv }}
 - name: {{ $name }}

@@ -27,7 +27,7 @@ kind: CronJob
 metadata:
   {{- include "northstar.metadata" (dict "ctx" .) | nindent 2 }}
 spec:
-  schedule: {{ .Values.schedule | quote }}
+  schedule: {{ include "northstar.text" (dict "ctx" . "text" .Values.schedule) | quote }}
   timeZone: {{ .Values.timeZone }}
   concurrencyPolicy: {{ .Values.concurrencyPolicy }}
   suspend: {{ .Values.suspend }}
