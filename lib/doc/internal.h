@@ -140,6 +140,7 @@ struct yaml {
 	size_t tags_room;
 	uint32_t line, col; /* where its text begins in the file, from 0 */
 	bool live;
+	bool implicit_end; /* the last document ended without "..." */
 	const struct message *instead; /* reported if the first document fails: it was meant as JSON */
 };
 struct message {

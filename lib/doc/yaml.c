@@ -69,7 +69,7 @@ static uint32_t col_of(const struct yaml *y, yaml_mark_t m)
 #define AT(y, e) line_of((y), (e)->start_mark), col_of((y), (e)->start_mark)
 
 /* ---- tags -------------------------------------------------------------------------- */
-enum tag { TAG_NONE, TAG_CUSTOM, TAG_STR, TAG_INT, TAG_FLOAT, TAG_BOOL, TAG_NULL, TAG_BINARY, TAG_MERGE, TAG_SEQ, TAG_MAP };
+enum tag { TAG_NONE, TAG_PLAIN, TAG_CUSTOM, TAG_STR, TAG_INT, TAG_FLOAT, TAG_BOOL, TAG_NULL, TAG_BINARY, TAG_MERGE, TAG_SEQ, TAG_MAP };
 
 static const struct {
 	const char *name;
@@ -108,6 +108,8 @@ static int tag_of(struct yaml *y, const yaml_char_t *tag, const yaml_event_t *e,
 	*number = 0;
 	if (!t)
 		return TAG_NONE;
+	if (!strcmp(t, "!"))
+		return TAG_PLAIN;
 	if (strncmp(t, YAML_TAGS, sizeof(YAML_TAGS) - 1))
 		return custom_tag(y, str_of(t), e, number) ? -1 : TAG_CUSTOM;
 	t += sizeof(YAML_TAGS) - 1;
@@ -225,6 +227,8 @@ static int scalar(struct yaml *y, const yaml_event_t *e, struct scalar *s)
 		if (tag != TAG_CUSTOM)
 			return force(y, e, tag, s);
 	}
+	if (plain && s->text.n == 1 && s->text.p[0] == '-')
+		return build_fail(y->b, AT(y, e), "yaml-syntax", "a lone - is no value in a flow list or map; quote it");
 	if (plain)
 		s->kind = scalar_kind(s->text, y->b->version, &s->truth);
 	if (s->kind == NODE_INT)
@@ -335,7 +339,7 @@ static int on_open(struct yaml *y, const yaml_event_t *e, enum kind k)
 	t = tag_of(y, tag, e, &number);
 	if (t < 0)
 		return -1;
-	if (t != TAG_NONE && t != TAG_CUSTOM && t != (map ? TAG_MAP : TAG_SEQ))
+	if (t > TAG_CUSTOM && t != (map ? TAG_MAP : TAG_SEQ))
 		return build_fail(y->b, AT(y, e), "tag", "the tag !!%.80s does not fit a %s; remove it",
 				  (const char *)tag + sizeof(YAML_TAGS) - 1, kind_name(k));
 	anchor = anchor_of(y, map ? e->data.mapping_start.anchor : e->data.sequence_start.anchor);
@@ -362,6 +366,17 @@ static int on_alias(struct yaml *y, const yaml_event_t *e)
 	return 0;
 }
 
+/* libyaml takes a directive for the document after one that "..." did not end; YAML does not. */
+static int on_document(struct yaml *y, const yaml_event_t *e)
+{
+	bool directives = e->data.document_start.version_directive ||
+			  e->data.document_start.tag_directives.start != e->data.document_start.tag_directives.end;
+
+	if (directives && y->implicit_end)
+		return build_fail(y->b, AT(y, e), "yaml-syntax", "a %% directive within a document; end the one above with \"...\", or indent the text");
+	return 0;
+}
+
 static int on_event(struct yaml *y, const yaml_event_t *e)
 {
 	switch (e->type) {
@@ -374,6 +389,8 @@ static int on_event(struct yaml *y, const yaml_event_t *e)
 	case YAML_SEQUENCE_END_EVENT:
 	case YAML_MAPPING_END_EVENT:
 		return build_close(y->b);
+	case YAML_DOCUMENT_START_EVENT:
+		return on_document(y, e);
 	case YAML_ALIAS_EVENT:
 		return on_alias(y, e);
 	default:
@@ -396,6 +413,7 @@ int yaml_next(struct yaml *y, struct node **out)
 			yaml_event_delete(&e);
 			return 0;
 		case YAML_DOCUMENT_END_EVENT:
+			y->implicit_end = e.data.document_end.implicit;
 			yaml_event_delete(&e);
 			*out = y->b->root;
 			return 1;

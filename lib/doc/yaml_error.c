@@ -78,13 +78,12 @@ static int bad_bytes(struct yaml *y)
 	}
 	if (!strcmp(problem, "input is too long"))
 		return complain_at(y, decoded_end(p), "size", "the input is too long for the YAML reader; split it");
-	if (p->encoding == YAML_UTF16LE_ENCODING || p->encoding == YAML_UTF16BE_ENCODING)
-		snprintf(text, sizeof(text), "not valid UTF-16 (byte offset %zu); save the file as UTF-8", p->problem_offset);
-	else if (p->problem_value >= 0)
+	if (p->encoding == YAML_UTF8_ENCODING && p->raw_buffer.pointer < p->raw_buffer.last)
 		snprintf(text, sizeof(text), "not valid UTF-8 (byte 0x%02X at offset %zu); save the file as UTF-8",
-			 (unsigned)p->problem_value & 0xFF, p->problem_offset);
+			 *p->raw_buffer.pointer, p->offset);
 	else
-		snprintf(text, sizeof(text), "not valid UTF-8 (at byte offset %zu); save the file as UTF-8", p->problem_offset);
+		snprintf(text, sizeof(text), "not valid UTF-%d (at byte offset %zu); save the file as UTF-8",
+			 p->encoding == YAML_UTF8_ENCODING ? 8 : 16, p->problem_offset);
 	return complain_at(y, decoded_end(p), "utf8", text);
 }
 
@@ -101,6 +100,17 @@ static const char *about_character(const yaml_parser_t *p)
 	default:
 		return "this character cannot begin a value; quote the text";
 	}
+}
+
+/* The input ended where a value should stand. */
+static int cut_short(struct yaml *y)
+{
+	const struct frame *f = build_top(y->b);
+	char text[200];
+
+	snprintf(text, sizeof(text), "the input ends within the %s that begins at line %u, column %u; close it, or quote the text",
+		 kind_name(f->node->kind), f->node->line, f->node->col);
+	return complain_at(y, y->parser.problem_mark, "yaml-syntax", text);
 }
 
 int yaml_complain(struct yaml *y)
@@ -121,6 +131,8 @@ int yaml_complain(struct yaml *y)
 		return bad_bytes(y);
 	if (!strcmp(problem, "found character that cannot start any token"))
 		return complain_at(y, p->problem_mark, "yaml-syntax", about_character(p));
+	if (!strcmp(problem, "did not find expected node content") && build_top(y->b) && p->eof && *p->buffer.pointer == '\0')
+		return cut_short(y);
 	for (i = 0; i < COUNT(known); i++)
 		if (!strcmp(problem, known[i].problem))
 			return complain_at(y, known[i].at_context ? context : p->problem_mark, "yaml-syntax", known[i].message);

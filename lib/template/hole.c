@@ -158,16 +158,16 @@ static void put_entry(struct eval *e, struct node *map, str key, struct node *va
 	at->col = value->source == source ? col : value->col;
 }
 
-/* Merges src over dst, a map that is ours; maps below it are copied before they change. */
-static void merge_over(struct eval *e, struct node *dst, const struct node *src)
+/* Merges src into dst, a map that is ours, over or under what is there; maps below are copied before they change. */
+static void merge_into(struct eval *e, struct node *dst, const struct node *src, bool over)
 {
 	for (size_t i = 0; i < src->n; i++) {
 		const struct entry *s = &src->entries[i];
 		struct entry *d = node_entry(dst, entry_key(s));
 		if (d && node_is(d->value, NODE_MAP) && s->value->kind == NODE_MAP) {
 			d->value = node_clone(e->a, d->value);
-			merge_over(e, d->value, s->value);
-		} else {
+			merge_into(e, d->value, s->value, over);
+		} else if (!d || over) {
 			put_entry(e, dst, entry_key(s), s->value, s->line, s->col, src->source);
 		}
 	}
@@ -252,21 +252,16 @@ static int eval_body(struct eval *e, const struct tree *t, bool many, struct nod
 		return -1;
 	if (!map)
 		map = node_at(node_new(e->a, NODE_MAP), t->at);
-	if (m->include) { /* the keys beside it win */
-		struct node *own = node_at(node_new(e->a, NODE_MAP), t->at);
-		if (eval_entries(e, t, own) < 0)
-			return -1;
-		merge_over(e, map, v.p[0]);
-		merge_over(e, map, own);
-	} else if (eval_entries(e, t, map) < 0) {
+	if (eval_entries(e, t, map) < 0)
 		return -1;
-	}
+	if (m->include)
+		merge_into(e, map, v.p[0], false);
 	if (m->then) {
 		v.n = 0;
 		if (eval(e, m->then, false, &v) < 0 || (v.n && must_be_map(e, m->then->at, &v, "$then") < 0))
 			return -1;
 		if (v.n)
-			merge_over(e, map, v.p[0]);
+			merge_into(e, map, v.p[0], true);
 	}
 	return into ? 0 : put(e, t, many, out, map, out->n);
 }
@@ -292,7 +287,7 @@ static int eval_else(struct eval *e, const struct tree *t, bool many, struct nod
 	if (eval(e, m->otherwise, false, &v) < 0 || (v.n && must_be_map(e, m->otherwise->at, &v, "$else") < 0))
 		return -1;
 	if (v.n)
-		merge_over(e, map, v.p[0]);
+		merge_into(e, map, v.p[0], true);
 	return 0;
 }
 
