@@ -176,11 +176,26 @@ static bool looks_like_quantity(const struct compare *c, struct kube_cursor curs
 	return false;
 }
 
+/* Two texts that are JSON, of one value. */
+static bool same_json(struct compare *c, const struct node *x, const struct node *y)
+{
+	const struct read_options json = { .input = FORMAT_JSON };
+	struct node *a, *b;
+	struct diag quiet;
+	char first = x->n ? str_trim(node_text(x)).p[0] : 0;
+
+	if (!c->o->generic || x->kind != NODE_STRING || y->kind != NODE_STRING || (first != '{' && first != '['))
+		return false;
+	diag_fork(&quiet, c->d, c->scratch);
+	return !read_text(c->scratch, &quiet, &json, "text", node_text(x), &a) && !read_text(c->scratch, &quiet, &json, "text", node_text(y), &b) &&
+	       node_equal(a, b);
+}
+
 static bool same_scalar(struct compare *c, struct kube_cursor cursor, const struct node *desired, const struct node *live)
 {
 	int order;
 
-	if (node_equal(desired, live))
+	if (node_equal(desired, live) || same_json(c, desired, live))
 		return true;
 	return desired->kind != NODE_BOOL && live->kind != NODE_BOOL && looks_like_quantity(c, cursor) &&
 	       kube_quantity_cmp(node_text(desired), node_text(live), &order) && order == 0;

@@ -2,7 +2,7 @@
 /* Two streams of objects: who is whose counterpart, and what became of them. */
 #include <string.h>
 
-#include "diff/internal.h"
+#include "diff/drift.h"
 
 const struct option diff_option_table[] = {
 	{ .name = "generic", .type = OPT_FLAG, .offset = offsetof(struct diff_options, generic), .help = "compare any two documents; every field counts" },
@@ -32,30 +32,6 @@ const struct option diff_option_table[] = {
 	{ .name = NULL },
 };
 
-struct known_object { /* a desired one */
-	struct diff_object *object;
-	struct node *last; /* as it was applied last */
-	struct node *scaled; /* its spec.replicas, which an autoscaler sets */
-};
-struct drift {
-	struct diff *x;
-	struct arena *a;
-	struct arena scratch; /* of a live document */
-	struct diag *d;
-	const struct diff_options *o;
-	struct kube_schemas *schemas;
-	struct ignore *ignore;
-	struct masks *masks;
-	struct map by_id;   /* known_object; GROUP KIND NS NAME */
-	struct map by_name; /* known_object of any namespace; NULL after a second one: GROUP KIND NAME */
-	struct map live_seen; /* pos of live objects, by id */
-	struct map last;      /* as applied last, by id */
-	struct segment *segments;
-	str *keys;
-	size_t documents; /* read from the input at hand */
-	const char *what; /* "desired" or "live" */
-};
-
 static str id_key(struct arena *a, const struct kube_id *id)
 {
 	return str_printf(a, "%.*s\n%.*s\n%.*s\n%.*s", STR_ARG(id->group), STR_ARG(id->kind), STR_ARG(id->ns), STR_ARG(id->name));
@@ -71,7 +47,7 @@ static struct kube_id id_copy(struct arena *a, const struct kube_id *id)
 	return (struct kube_id){ str_copy(a, id->group), str_copy(a, id->version), str_copy(a, id->kind), str_copy(a, id->ns), str_copy(a, id->name) };
 }
 
-static struct diff_object *new_object(struct drift *r, const struct kube_id *id, enum diff_verdict verdict)
+struct diff_object *drift_object(struct drift *r, const struct kube_id *id, enum diff_verdict verdict)
 {
 	struct diff_object *x = NEW(r->a, struct diff_object);
 
@@ -118,7 +94,7 @@ static int take_desired(void *ctx, struct node *n)
 		return 0;
 	}
 	struct known_object *k = NEW(r->a, struct known_object);
-	k->object = new_object(r, &id, DIFF_ADDED);
+	k->object = drift_object(r, &id, DIFF_ADDED);
 	k->object->pos = node_pos(n);
 	k->object->desired = str_eq(id.kind, S("Secret")) && !id.group.n ? secret_normal(r->a, n) : n;
 	k->last = map_get(&r->last, id_key(r->a, &id));
@@ -167,14 +143,10 @@ static int read_all(struct drift *r, const char *path, struct arena *a, const st
 	struct node *n;
 	int got = -1;
 
-	r->documents = 0;
 	while (reader && (got = reader_next(reader, a, &n)) == 1) {
-		if (!(n->flags & NODE_EMPTY)) {
-			r->documents++;
-			if (kube_flatten(a, n, take, r)) {
-				got = -1;
-				break;
-			}
+		if (!(n->flags & NODE_EMPTY) && kube_flatten(a, n, take, r)) {
+			got = -1;
+			break;
 		}
 		if (fresh)
 			arena_reset(a);
@@ -247,7 +219,7 @@ static void hide_secrets(struct drift *r, struct diff_object *x)
 	}
 }
 
-static bool is_secret(const struct kube_id *id)
+bool drift_is_secret(const struct kube_id *id)
 {
 	return str_eq(id->kind, S("Secret")) && !id->group.n;
 }
@@ -264,7 +236,7 @@ static void settle(struct drift *r, struct diff_object *x)
 	x->verdict = kept ? DIFF_CHANGED : DIFF_UNCHANGED;
 }
 
-static int compare(struct drift *r, struct known_object *k, struct node *live)
+int drift_compare(struct drift *r, struct known_object *k, struct node *live)
 {
 	struct diff_object *x = k->object;
 	struct node *desired = x->desired, *meta = node_get(live, S("metadata"));
@@ -272,7 +244,7 @@ static int compare(struct drift *r, struct known_object *k, struct node *live)
 	bool known;
 
 	kube_is_namespaced(&x->id, &known);
-	if (is_secret(&x->id))
+	if (drift_is_secret(&x->id))
 		live = secret_normal(&r->scratch, live);
 	if (ignore_mark(r->ignore, &r->scratch, &x->id, desired, live, &marks))
 		return -1;
@@ -282,12 +254,12 @@ static int compare(struct drift *r, struct known_object *k, struct node *live)
 		*map_at(&r->scratch, &marks.set, (str){ (const char *)key, sizeof(*key) }) = k->scaled;
 	}
 	struct compare c = {
-		.a = r->a, .scratch = &r->scratch, .o = r->o, .id = x->id, .builtin = known, .out = x, .ignored = &marks,
+		.a = r->a, .scratch = &r->scratch, .d = r->d, .o = r->o, .id = x->id, .builtin = known, .out = x, .ignored = &marks,
 		.managed = node_get(meta, S("managedFields")), .segments = r->segments, .keys = r->keys,
 	};
 	const struct node *ours = r->o->generic ? NULL : owners_ours(r->o, &r->scratch, c.managed, desired);
 	compare_object(&c, kube_cursor(r->schemas, &x->id), desired, live, r->o->generic ? NULL : last_of(r, k, live), ours);
-	if (is_secret(&x->id))
+	if (drift_is_secret(&x->id))
 		hide_secrets(r, x);
 	x->matched = true;
 	settle(r, x);
@@ -312,7 +284,7 @@ static int match_live(struct drift *r, struct node *n)
 	struct known_object *k = counterpart(r, &id);
 	if (!k) {
 		if (r->o->prune && carries_label(r, n)) {
-			struct diff_object *x = new_object(r, &id, DIFF_REMOVED);
+			struct diff_object *x = drift_object(r, &id, DIFF_REMOVED);
 			x->pos = (struct pos){ .file = str_dup(r->a, str_of(node_pos(n).file)), .line = n->line, .col = n->col };
 		}
 		return 0;
@@ -323,7 +295,7 @@ static int match_live(struct drift *r, struct node *n)
 			STR_ARG(kube_id_text(&r->scratch, &id)), STR_ARG(k->object->label));
 		return 0;
 	}
-	return compare(r, k, n);
+	return drift_compare(r, k, n);
 }
 
 static int take_live(void *ctx, struct node *n)
@@ -334,75 +306,6 @@ static int take_live(void *ctx, struct node *n)
 
 	arena_rewind(&r->scratch, before);
 	return bad;
-}
-
-/* ---- any documents -------------------------------------------------------------------- */
-
-struct documents {
-	struct node **p;
-	size_t n, cap;
-	bool objects; /* all of them are objects with names */
-};
-
-static int read_documents(struct drift *r, const char *path, const struct read_options *o, struct documents *out)
-{
-	struct reader *reader = reader_open(r->a, r->d, o, path);
-	struct kube_id id;
-	struct node *n;
-	int got = -1;
-
-	out->objects = true;
-	while (reader && (got = reader_next(reader, r->a, &n)) == 1) {
-		*VEC_ADD(r->a, out) = n;
-		out->objects = out->objects && kube_identify(n, &id, NULL) && id.name.n;
-	}
-	if (reader)
-		reader_close(reader);
-	return got;
-}
-
-static int compare_generic(struct drift *r, const char *desired_path, const char *live_path)
-{
-	struct documents desired = { 0 }, live = { 0 };
-	const struct read_options plain = { .input = r->o->read.input, .yaml = r->o->read.yaml, .duplicates = r->o->read.duplicates,
-					    .max_nodes = r->o->read.max_nodes };
-
-	if (read_documents(r, desired_path, &r->o->read, &desired) || read_documents(r, live_path, &plain, &live))
-		return -1;
-	bool by_id = desired.objects && live.objects;
-	bool *taken = NEW_ARRAY(r->a, bool, live.n + 1);
-	for (size_t i = 0; i < desired.n; i++) {
-		struct known_object k = { 0 };
-		struct kube_id id = { 0 }, other;
-		size_t at = i;
-		if (by_id)
-			kube_identify(desired.p[i], &id, NULL);
-		k.object = new_object(r, &id, DIFF_ADDED);
-		k.object->pos = node_pos(desired.p[i]);
-		k.object->desired = desired.p[i];
-		if (!by_id)
-			k.object->label = str_printf(r->a, "document %zu", i + 1);
-		for (at = by_id ? 0 : i; by_id && at < live.n; at++)
-			if (!taken[at] && kube_identify(live.p[at], &other, NULL) && kube_same(&id, &other))
-				break;
-		if (at < live.n) {
-			taken[at] = true;
-			if (compare(r, &k, live.p[at]))
-				return -1;
-		}
-	}
-	for (size_t i = 0; i < live.n; i++) {
-		struct kube_id id = { 0 };
-		if (taken[i])
-			continue;
-		if (by_id)
-			kube_identify(live.p[i], &id, NULL);
-		struct diff_object *x = new_object(r, &id, DIFF_REMOVED);
-		x->pos = node_pos(live.p[i]);
-		if (!by_id)
-			x->label = str_printf(r->a, "document %zu", i + 1);
-	}
-	return 0;
 }
 
 /* ---- the whole --------------------------------------------------------------------------- */
@@ -446,10 +349,11 @@ static int run(struct drift *r, const char *desired, const char *live)
 
 	if (prepare(r))
 		return -1;
-	if (r->o->origins && !(of_desired.origins = origins_read(r->a, r->d, r->o->origins)))
+	if (r->o->origins && !(r->origins = origins_read(r->a, r->d, r->o->origins)))
 		return -1;
+	of_desired.origins = r->origins;
 	if (r->o->generic) {
-		if (compare_generic(r, desired, live))
+		if (drift_generic(r, desired, live))
 			return -1;
 		finish(r);
 		return 0;

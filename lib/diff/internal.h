@@ -15,6 +15,7 @@ struct segment { /* of the path from the root of the object to where the walk st
 struct compare {
 	struct arena *a;     /* of results */
 	struct arena *scratch; /* of this object */
+	struct diag *d;
 	const struct diff_options *o;
 	struct kube_id id;
 	bool builtin, secret;
