@@ -259,7 +259,7 @@ render_all() {
 
 # An object stream as an archive with a file per object: what targets are written from and releases kept as.
 pack_objects() {
-	stage 40-objects.tar.zst 0 pack-backup --manifest-out "$work/40-objects.json" - <"$1"
+	stage 40-objects.tar.zst 0 pack-backup - <"$1"
 }
 
 # ---- targets: what is there (50-live.yaml), what would go, apply, prune ----------
@@ -304,9 +304,11 @@ live() {
 # Lands 51-plan.txt and .json: what differs; 52-prune: the files of objects that are not desired.  Sets $changes, $prunes.
 plan() {
 	stage 50-live.yaml 0 live
-	stage 51-plan.txt '0 1' diff-drift --allow-empty --report text --report "json=$work/51-plan.json" "$work/30-manifests.yaml" "$work/50-live.yaml"
+	# A folder or branch holds what we wrote and nothing else: there every field is ours.
+	stage 51-plan.txt '0 1' diff-drift --allow-empty --fields=all --report text --report "json=$work/51-plan.json" "$work/30-manifests.yaml" "$work/50-live.yaml"
 	changes=$("$JQ" '.summary.added + .summary.changed' "$work/51-plan.json")
-	"$JQ" -r '.entries[] | select(.type == "file") | .name' "$work/40-objects.json" | sort >"$work/52-desired.names"
+	stage 52-desired.list 0 restore --list "$work/40-objects.tar.zst"
+	sort "$work/52-desired.list" >"$work/52-desired.names"
 	comm -13 "$work/52-desired.names" "$work/50-live.names" >"$work/52-prune"
 	prunes=$(wc -l <"$work/52-prune")
 }
@@ -408,7 +410,6 @@ load_release() {
 	[[ -f $base.tar.zst ]] || die "$env has no release $1; there are: $(release_numbers | paste -sd' ')"
 	stage 35-verify 0 restore --verify "$base.tar.zst"
 	stage 40-objects.tar.zst 0 cat "$base.tar.zst"
-	stage 40-objects.json 0 restore --list -o json "$base.tar.zst"
 	stage 30-manifests.yaml 0 restore --stdout "$base.tar.zst"
 }
 
