@@ -78,6 +78,11 @@ static void attach(struct builder *b, struct node *n, uint32_t height)
 		b->root = n;
 		return;
 	}
+	if (f->node->kind == NODE_MAP && b->entries.p[b->entries.n - 1].key == merge_key) {
+		uint32_t lost = n->kind == NODE_SEQ ? 2 : 1; /* levels, when it is merged */
+
+		height = height > lost ? height - lost : 0;
+	}
 	if (height > f->height)
 		f->height = height;
 	if (f->node->kind == NODE_MAP) {
@@ -114,11 +119,21 @@ int build_scalar(struct builder *b, struct node *n, struct anchor *anchor)
 	return 0;
 }
 
+/* The value now due is what a << merges, or an item of its list: it is no part of the tree itself. */
+static bool is_merged(const struct builder *b)
+{
+	const struct frame *f = b->frames.p + b->frames.n;
+
+	if (b->frames.n > 1 && f[-1].node->kind == NODE_SEQ)
+		f--;
+	return b->frames.n && f[-1].node->kind == NODE_MAP && !f[-1].want_key && b->entries.p[b->entries.n - 1].key == merge_key;
+}
+
 int build_shared(struct builder *b, struct anchor *x, uint32_t line, uint32_t col)
 {
 	if (b->frames.n + x->height > DOC_MAX_DEPTH)
 		return too_deep(b, line, col);
-	if (charge(b, x->count, x->bytes, line, col))
+	if (!is_merged(b) && charge(b, x->count, x->bytes, line, col))
 		return -1;
 	attach(b, x->node, x->height);
 	return 0;
@@ -238,11 +253,11 @@ static int merge_map(struct builder *b, struct node *map, const struct node *own
 	size_t count, bytes;
 
 	for (e = from->entries; e < from->entries + from->n; e++) {
-		count = 1;
+		count = 2; /* an entry takes as much room as a value */
 		bytes = 0;
 		if (!node_entry(own, entry_key(e)) && !node_entry(map, entry_key(e))) {
 			weigh(e->value, b->max, &count, &bytes);
-			put_entry(b->a, map, e);
+			put_entry(b->mem, map, e);
 		}
 		if (charge(b, count, bytes, at->line, at->col))
 			return -1;
@@ -268,34 +283,46 @@ static int merge_value(struct builder *b, struct node *map, const struct node *o
 	return build_fail(b, at->line, at->col, "merge-key", "the value of << must be a map, or a list of maps; to name a key \"<<\", quote it");
 }
 
+/* The map's own entries, and the << among them; -1: a key is there twice. */
+static int own_entries(struct builder *b, struct node *own, const struct entry *e, size_t n, const struct entry **merge)
+{
+	const struct entry *end = e + n, *old;
+
+	for (; e < end; e++) {
+		if (e->key != merge_key) {
+			old = node_entry(own, entry_key(e));
+			if (old && duplicate(b, old, e))
+				return -1;
+			put_entry(b->mem, own, e);
+		} else if (*merge && !b->keep_last) {
+			return build_fail(b, e->line, e->col, "duplicate-key",
+					  "<< was given already at line %u, column %u; merge both in one list: <<: [*a, *b]",
+					  (*merge)->line, (*merge)->col);
+		} else {
+			*merge = e;
+		}
+	}
+	return 0;
+}
+
 /* A map with <<: what it merges stands in the place of the <<, less the keys that the map has itself. */
 static int fill_merged(struct builder *b, struct node *map, const struct entry *e, size_t n)
 {
-	struct node *own = node_new(b->a, NODE_MAP);
+	struct arena_mark mark = arena_mark(b->mem);
+	struct node *own = node_new(b->mem, NODE_MAP), *all = node_new(b->mem, NODE_MAP);
 	const struct entry *merge = NULL, *end = e + n, *i;
+	int bad = own_entries(b, own, e, n, &merge);
 
-	for (i = e; i < end; i++) {
-		if (i->key != merge_key) {
-			const struct entry *old = node_entry(own, entry_key(i));
-
-			if (old && duplicate(b, old, i))
-				return -1;
-			put_entry(b->a, own, i);
-		} else if (merge && !b->keep_last) {
-			return build_fail(b, i->line, i->col, "duplicate-key",
-					  "<< was given already at line %u, column %u; merge both in one list: <<: [*a, *b]",
-					  merge->line, merge->col);
-		} else {
-			merge = i;
-		}
-	}
-	for (i = e; i < end; i++) {
+	for (i = e; i < end && !bad; i++) {
 		if (i->key != merge_key)
-			put_entry(b->a, map, node_entry(own, entry_key(i)));
-		else if (i == merge && merge_value(b, map, own, i))
-			return -1;
+			put_entry(b->mem, all, node_entry(own, entry_key(i)));
+		else if (i == merge)
+			bad = merge_value(b, all, own, i);
 	}
-	return 0;
+	if (!bad)
+		bad = fill(b, map, all->entries, all->n);
+	arena_rewind(b->mem, mark);
+	return bad;
 }
 
 int build_close(struct builder *b)

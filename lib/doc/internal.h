@@ -139,6 +139,7 @@ struct yaml {
 	struct map tags;    /* numbers of the source's custom tags */
 	size_t tags_room;
 	uint32_t line, col; /* where its text begins in the file, from 0 */
+	uint32_t directives; /* lines that may be %TAG */
 	bool live;
 	bool implicit_end; /* the last document ended without "..." */
 	const struct message *instead; /* reported if the first document fails: it was meant as JSON */

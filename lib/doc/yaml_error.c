@@ -71,6 +71,8 @@ static int bad_bytes(struct yaml *y)
 	const char *problem = p->problem ? p->problem : "";
 	char text[200];
 
+	if (!strcmp(problem, "input error"))
+		return complain_at(y, p->mark, "yaml-syntax", "more than 2000 lines begin with %T; write tags in full: !<...>");
 	if (!strncmp(problem, "control characters", 18)) {
 		snprintf(text, sizeof(text), "the control character U+%04X is not allowed; remove it, or write \"\\x%02x\" in double quotes",
 			 (unsigned)p->problem_value, (unsigned)p->problem_value);
