@@ -48,7 +48,7 @@ static int compare(struct run *r, const struct diff_options *o, struct report_se
 		return run_usage(r, "diff-drift wants two arguments, DESIRED and LIVE, not %zu", r->nargs);
 	if (!strcmp(r->args[0], "-") && !strcmp(r->args[1], "-"))
 		return run_usage(r, "only one of DESIRED and LIVE can be standard input");
-	report->text_out = true;
+	report->text_out = !r->out_path;
 	report->formats = DIFF_FORMATS;
 	report->custom = diff_write;
 	report->custom_ctx = &form;
