@@ -27,7 +27,7 @@ schema_LIBS := -lpcre2-8
 template_LIBS := -lpcre2-8 -lcrypto
 chart_LIBS := -larchive
 diff_LIBS := -lcrypto
-archive_LIBS := -larchive -lzstd -lcrypto
+archive_LIBS := -lzstd -lcrypto
 
 FILTERS := $(patsubst filters/%.c,%,$(wildcard filters/*.c))
 MODULES := $(notdir $(patsubst %/,%,$(wildcard lib/*/)))

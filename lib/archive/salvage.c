@@ -5,6 +5,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
@@ -14,9 +15,45 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+/*
+ * libarchive is loaded when it is needed: with all that it is linked to, it
+ * would cost every run more time than the rest of the program.
+ */
+#define NEEDED(X) \
+	X(archive_entry_filetype) \
+	X(archive_entry_hardlink) \
+	X(archive_entry_mode) \
+	X(archive_entry_mtime) \
+	X(archive_entry_mtime_is_set) \
+	X(archive_entry_mtime_nsec) \
+	X(archive_entry_pathname) \
+	X(archive_entry_pathname_utf8) \
+	X(archive_entry_size) \
+	X(archive_entry_size_is_set) \
+	X(archive_entry_symlink) \
+	X(archive_error_string) \
+	X(archive_read_data_block) \
+	X(archive_read_free) \
+	X(archive_read_new) \
+	X(archive_read_next_header) \
+	X(archive_read_open2) \
+	X(archive_read_support_filter_bzip2) \
+	X(archive_read_support_filter_gzip) \
+	X(archive_read_support_filter_xz) \
+	X(archive_read_support_filter_zstd) \
+	X(archive_read_support_format_tar) \
+	X(archive_set_error)
+#define FIELD(f) __typeof__(f) *f;
+struct libarchive {
+	NEEDED(FIELD)
+};
+#define NAME(f) #f,
+static const char *const needed[] = { NEEDED(NAME) };
+
 enum { MOST_MEMBERS = 1000000 };
 
 struct salvage {
+	struct libarchive la;
 	struct archive_set *set;
 	struct backup *from;
 	const struct archive_extract *o;
@@ -34,6 +71,19 @@ struct salvage {
 };
 enum { BLOCK = 64 << 10 };
 
+static int load(struct libarchive *la)
+{
+	void *library = dlopen("libarchive.so.13", RTLD_LAZY | RTLD_LOCAL), *fields[COUNT(needed)];
+
+	for (size_t i = 0; i < COUNT(needed); i++) {
+		fields[i] = library ? dlsym(library, needed[i]) : NULL;
+		if (!fields[i])
+			return -1;
+	}
+	memcpy(la, fields, sizeof *la);
+	return 0;
+}
+
 static la_ssize_t read_block(struct archive *a, void *ctx, const void **out)
 {
 	struct salvage *s = ctx;
@@ -47,7 +97,7 @@ static la_ssize_t read_block(struct archive *a, void *ctx, const void **out)
 	}
 	ssize_t n = backup_read_at(s->from, s->block, BLOCK, s->at);
 	if (n < 0)
-		archive_set_error(a, errno, "cannot read");
+		s->la.archive_set_error(a, errno, "cannot read");
 	else
 		s->at += (uint64_t)n;
 	*out = s->block;
@@ -56,18 +106,18 @@ static la_ssize_t read_block(struct archive *a, void *ctx, const void **out)
 
 static struct archive *open_tar(struct salvage *s)
 {
-	struct archive *a = archive_read_new();
+	struct archive *a = s->la.archive_read_new();
 	/* Of the filters only those that libarchive has built in: the others would run a program. */
-	bool good = a && archive_read_support_format_tar(a) == ARCHIVE_OK;
+	bool good = a && s->la.archive_read_support_format_tar(a) == ARCHIVE_OK;
 
 	if (good && !s->rescue)
-		good = archive_read_support_filter_zstd(a) == ARCHIVE_OK && archive_read_support_filter_gzip(a) == ARCHIVE_OK &&
-		       archive_read_support_filter_xz(a) == ARCHIVE_OK && archive_read_support_filter_bzip2(a) == ARCHIVE_OK;
-	if (good && archive_read_open2(a, s, NULL, read_block, NULL, NULL) == ARCHIVE_OK)
+		good = s->la.archive_read_support_filter_zstd(a) == ARCHIVE_OK && s->la.archive_read_support_filter_gzip(a) == ARCHIVE_OK &&
+		       s->la.archive_read_support_filter_xz(a) == ARCHIVE_OK && s->la.archive_read_support_filter_bzip2(a) == ARCHIVE_OK;
+	if (good && s->la.archive_read_open2(a, s, NULL, read_block, NULL, NULL) == ARCHIVE_OK)
 		return a;
 	diag_at(&s->set->run->diag, SEV_ERROR, IN_FILE(s->from->path), "damaged", "this is no tar that can be read: %s",
-		a && archive_error_string(a) ? archive_error_string(a) : "libarchive lacks a filter");
-	archive_read_free(a);
+		a && s->la.archive_error_string(a) ? s->la.archive_error_string(a) : "libarchive lacks a filter");
+	s->la.archive_read_free(a);
 	return NULL;
 }
 
@@ -80,12 +130,12 @@ static void refuse(struct salvage *s, const char *name, const char *why)
 static struct member *describe(struct salvage *s, struct archive_entry *e)
 {
 	struct arena *a = &s->set->run->perm;
-	const char *raw = archive_entry_pathname(e), *link = archive_entry_hardlink(e);
+	const char *raw = s->la.archive_entry_pathname(e), *link = s->la.archive_entry_hardlink(e);
 	struct member *m = NEW(a, struct member);
 	str target;
 
 	if (!raw)
-		raw = archive_entry_pathname_utf8(e);
+		raw = s->la.archive_entry_pathname_utf8(e);
 	if (!raw || !*raw || *raw == '/' || !name_clean(a, str_of(raw), &m->name)) {
 		refuse(s, raw ? raw : "", !raw || !*raw ? "has no name" : *raw == '/' ? "is absolute" : "has a \"..\" part");
 		return NULL;
@@ -98,26 +148,26 @@ static struct member *describe(struct salvage *s, struct archive_entry *e)
 		if (above && above->type != ARCHIVE_DIR)
 			wrong = "lies below a link or a file";
 	}
-	m->mode = (uint32_t)archive_entry_mode(e) & 0777;
-	m->mtime = archive_entry_mtime_is_set(e) ? archive_entry_mtime(e) : 0;
-	m->nsec = (uint32_t)archive_entry_mtime_nsec(e) % 1000000000u;
+	m->mode = (uint32_t)s->la.archive_entry_mode(e) & 0777;
+	m->mtime = s->la.archive_entry_mtime_is_set(e) ? s->la.archive_entry_mtime(e) : 0;
+	m->nsec = (uint32_t)s->la.archive_entry_mtime_nsec(e) % 1000000000u;
 	m->uid = geteuid();
 	m->gid = getegid();
-	m->size = archive_entry_size_is_set(e) && archive_entry_size(e) > 0 ? (uint64_t)archive_entry_size(e) : 0;
-	m->type = link ? ARCHIVE_HARDLINK : archive_entry_filetype(e) == AE_IFDIR ? ARCHIVE_DIR
-			 : archive_entry_filetype(e) == AE_IFLNK ? ARCHIVE_SYMLINK : ARCHIVE_FILE;
-	if (!wrong && !link && archive_entry_filetype(e) != AE_IFREG && m->type == ARCHIVE_FILE)
+	m->size = s->la.archive_entry_size_is_set(e) && s->la.archive_entry_size(e) > 0 ? (uint64_t)s->la.archive_entry_size(e) : 0;
+	m->type = link ? ARCHIVE_HARDLINK : s->la.archive_entry_filetype(e) == AE_IFDIR ? ARCHIVE_DIR
+			 : s->la.archive_entry_filetype(e) == AE_IFLNK ? ARCHIVE_SYMLINK : ARCHIVE_FILE;
+	if (!wrong && !link && s->la.archive_entry_filetype(e) != AE_IFREG && m->type == ARCHIVE_FILE)
 		wrong = "is a device, a pipe or something else";
 	if (!wrong && link && (*link == '/' || !name_clean(a, str_of(link), &target)))
 		wrong = "is a hard link out of the archive";
-	if (!wrong && m->type == ARCHIVE_SYMLINK && (!archive_entry_symlink(e) || !*archive_entry_symlink(e)))
+	if (!wrong && m->type == ARCHIVE_SYMLINK && (!s->la.archive_entry_symlink(e) || !*s->la.archive_entry_symlink(e)))
 		wrong = "is a link to nothing";
 	if (wrong) {
 		refuse(s, raw, wrong);
 		return NULL;
 	}
 	if (m->type == ARCHIVE_SYMLINK)
-		target = str_of(archive_entry_symlink(e));
+		target = str_of(s->la.archive_entry_symlink(e));
 	if (m->type == ARCHIVE_SYMLINK || link)
 		m->target = str_copy(a, target);
 	return m;
@@ -132,7 +182,7 @@ static int copy_bytes(struct salvage *s, struct archive *a, int fd, struct membe
 	uint64_t end = 0;
 	int got;
 
-	while ((got = archive_read_data_block(a, &p, &n, &at)) == ARCHIVE_OK || got == ARCHIVE_WARN) {
+	while ((got = s->la.archive_read_data_block(a, &p, &n, &at)) == ARCHIVE_OK || got == ARCHIVE_WARN) {
 		if (at < 0 || (uint64_t)at + n > s->left || lseek(fd, at, SEEK_SET) < 0) {
 			errno = EFBIG;
 			return -1;
@@ -225,7 +275,7 @@ static int save_tar(struct salvage *s)
 	int got = ARCHIVE_OK, bad = 0;
 
 	while (a && !bad && s->members.n < MOST_MEMBERS) {
-		got = archive_read_next_header(a, &e);
+		got = s->la.archive_read_next_header(a, &e);
 		if (got == ARCHIVE_OK || got == ARCHIVE_WARN)
 			bad = save(s, a, e);
 		else if (got != ARCHIVE_RETRY)
@@ -233,8 +283,8 @@ static int save_tar(struct salvage *s)
 	}
 	if (a && got != ARCHIVE_EOF && !bad)
 		diag_at(&s->set->run->diag, SEV_ERROR, IN_FILE(s->from->path), "damaged", "cannot be read on: %s",
-			archive_error_string(a) ? archive_error_string(a) : "too many entries");
-	archive_read_free(a);
+			s->la.archive_error_string(a) ? s->la.archive_error_string(a) : "too many entries");
+	s->la.archive_read_free(a);
 	return bad;
 }
 
@@ -323,6 +373,8 @@ int archive_salvage(struct archive_set *set, const struct archive_extract *o, co
 		return diag_trouble(&r->diag, IN_FILE(s.from->path), "foreign", "its object stream is lost with its manifest; salvage it --to a folder");
 	if (set->n > 1)
 		return diag_trouble(&r->diag, IN_FILE(s.from->path), "foreign", "salvage archives without a manifest one by one");
+	if (load(&s.la))
+		return diag_trouble(&r->diag, NOWHERE, "libarchive", "--salvage needs libarchive.so.13; install libarchive13");
 	if (only->n)
 		s.globs = archive_glob_new(&r->perm, only);
 	if (o->to && (write ? part_open(&s.part, r, o->to, o->force) : part_check(&s.part, r, o->to, o->force)))
