@@ -15,7 +15,7 @@ static struct settings {
 	struct release release;
 	struct strlist libs;
 	int format;
-	const char *origins_out, *releases, *live;
+	const char *origins, *origins_out, *releases, *live;
 } o;
 
 #define O(field) offsetof(struct settings, field)
@@ -33,6 +33,7 @@ static const struct option options[] = {
 	{ .name = "strict-values", .type = OPT_FLAG, .offset = O(release.strict), .help = "a value that does not exist is an error" },
 	{ .name = "releases", .type = OPT_STRING, .offset = O(releases), .arg = "FILE", .help = "many releases: a list of {chart, name, namespace, values, valuesFiles}" },
 	{ .name = "library", .letter = 'L', .type = OPT_LIST, .offset = O(libs), .arg = "PATH", .help = "a folder for $include, or a .jq file of functions" },
+	{ .name = "origins", .type = OPT_STRING, .offset = O(origins), .arg = "FILE", .help = "where the first -f, or the list of --releases, was written" },
 	{ .name = "origins-out", .type = OPT_STRING, .offset = O(origins_out), .arg = "FILE", .help = "write where each part of the output comes from" },
 	{ 0 },
 };
@@ -139,7 +140,7 @@ static int render_sources(struct output *out)
 static int render_releases(struct output *out)
 {
 	struct run *r = out->run;
-	struct releases *all = releases_read(&r->perm, &r->diag, &o.release, &o.read, o.releases);
+	struct releases *all = releases_read(&r->perm, &r->diag, &o.release, &o.read, o.values.origins, o.releases);
 
 	return all ? releases_render(all, (size_t)r->jobs, put_rendered, out) : -1;
 }
@@ -169,6 +170,8 @@ static int render_all(struct run *r)
 	if (o.releases && (o.values.files.n || o.values.set.n || o.values.set_string.n || o.values.set_json.n || o.values.set_file.n))
 		return run_usage(r, "the releases of --releases name their own values; -f and --set do not go with it");
 	if (o.live && read_live(r) < 0)
+		return -1;
+	if (o.origins && !(o.values.origins = origins_read(&r->perm, &r->diag, o.origins)))
 		return -1;
 	if (o.origins_out && !(out.origins = origins_create(&r->perm, &r->diag, o.origins_out)))
 		return -1;

@@ -246,9 +246,10 @@ render_all() {
 	services=("$platform"/platform/*.yaml "$platform"/platform/services/*.yaml)
 	stage 20-platform.yaml 0 render -f "$work/10-config.yaml" --origins "$work/10-config.origins" \
 		--origins-out "$work/20-platform.origins" "${services[@]}"
-	stage 21-releases.yaml 0 render -f "$work/10-config.yaml" --set-string "root=$(cd "$platform" && pwd)" \
+	stage 21-releases.yaml 0 render -f "$work/10-config.yaml" --origins "$work/10-config.origins" \
+		--origins-out "$work/21-releases.origins" --set-string "root=$(cd "$platform" && pwd)" \
 		"$platform/templates/releases.yaml"
-	stage 22-applications.yaml 0 render --releases "$work/21-releases.yaml" -o yaml --origins-out "$work/22-applications.origins"
+	stage 22-applications.yaml 0 render --releases "$work/21-releases.yaml" --origins "$work/21-releases.origins" -o yaml --origins-out "$work/22-applications.origins"
 	local crds=()
 	[[ -d $platform/schemas/crds ]] && crds=(--crds "$platform/schemas/crds")
 	stage 23-platform.report 0 validate --kubernetes="${1:-$version}" "${crds[@]}" --origins "$work/20-platform.origins" "$work/20-platform.yaml"

@@ -29,6 +29,7 @@ str chart_name(const struct chart *c);
 /* ---- values.c, strvals.c -------------------------------------------------- */
 struct values_options {
 	struct strlist files, set, set_string, set_json, set_file;
+	struct origins *origins; /* of the first file, or NULL */
 };
 extern const struct option values_option_table[]; /* -f --set --set-string --set-json --set-file; target: values_options */
 /* Files in order, then --set-json, --set, --set-string, --set-file, as Helm does; a map, maybe empty. */
@@ -74,7 +75,7 @@ int rendered_docs(struct arena *a, struct diag *d, const struct rendered *r, int
 /* ---- releases.c: many at once ------------------------------------------------ */
 struct releases;
 /* A list of {chart, name, namespace, values, valuesFiles}; what they do not say is as in defaults.  NULL: reported. */
-struct releases *releases_read(struct arena *a, struct diag *d, const struct release *defaults, const struct read_options *read, const char *path);
+struct releases *releases_read(struct arena *a, struct diag *d, const struct release *defaults, const struct read_options *read, struct origins *origins, const char *path);
 size_t releases_count(const struct releases *all);
 /* put gets those that went well, in order; failures of the others are findings.  -1: put said so. */
 int releases_render(struct releases *all, size_t threads, int (*put)(void *ctx, const struct rendered *r), void *ctx);

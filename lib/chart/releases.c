@@ -80,13 +80,15 @@ static int read_field(struct releases *all, struct job *j, const char *list, con
 	    STR_ARG(key), near.n ? "; did you mean \"" : "", STR_ARG(near), near.n ? "\"?" : "");
 }
 
-struct releases *releases_read(struct arena *a, struct diag *d, const struct release *defaults, const struct read_options *read, const char *path)
+struct releases *releases_read(struct arena *a, struct diag *d, const struct release *defaults, const struct read_options *read, struct origins *origins, const char *path)
 {
 	struct releases *all = NEW(a, struct releases);
+	struct read_options of_list = *read;
 	struct node *list;
 
 	*all = (struct releases){ .a = a, .diag = d, .read = read };
-	if (read_file(a, d, read, path, &list) < 0)
+	of_list.origins = origins;
+	if (read_file(a, d, &of_list, path, &list) < 0)
 		return NULL;
 	if (node_is(list, NODE_MAP) && node_get(list, S("releases")))
 		list = node_get(list, S("releases"));

@@ -31,12 +31,13 @@ struct node *values_merge(struct arena *a, struct node *below, struct node *abov
 	return node_at(out, above);
 }
 
-static int read_layer(struct arena *a, struct diag *d, const struct read_options *r, const char *path, struct node **map)
+static int read_layer(struct arena *a, struct diag *d, const struct read_options *r, struct origins *origins, const char *path, struct node **map)
 {
 	struct read_options o = *r;
 	struct node *n;
 
 	o.duplicates = 1; /* as Helm reads them */
+	o.origins = origins;
 	if (read_file(a, d, &o, path, &n) < 0)
 		return -1;
 	if (n->kind == NODE_NULL)
@@ -62,7 +63,7 @@ int values_read(struct arena *a, struct diag *d, const struct values_options *o,
 
 	*out = node_new(a, NODE_MAP);
 	for (size_t i = 0; i < o->files.n; i++)
-		if (read_layer(a, d, r, o->files.p[i], out) < 0)
+		if (read_layer(a, d, r, i ? NULL : o->origins, o->files.p[i], out) < 0)
 			return -1;
 	for (size_t k = 0; k < COUNT(sets); k++)
 		for (size_t i = 0; i < sets[k].list->n; i++)
