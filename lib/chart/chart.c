@@ -57,7 +57,7 @@ static str as_text(struct reading *r, const struct node *n, str what)
 		}
 		return str_copy(r->a, str_of(text));
 	}
-	diag_trouble(r->diag, node_pos(n), "chart", "%.*s must be a string, this is a %s", STR_ARG(what), kind_name(n->kind));
+	diag_trouble(r->diag, node_pos(n), "chart", "%.*s must be a string, not %s", STR_ARG(what), kind_name(n->kind));
 	r->bad = true;
 	return S("");
 }
@@ -75,7 +75,7 @@ static size_t get_list(struct reading *r, const struct node *map, const char *ke
 	if (!n || n->kind == NODE_NULL)
 		return 0;
 	if (n->kind != NODE_SEQ) {
-		diag_trouble(r->diag, node_pos(n), "chart", "%s must be a list, this is a %s", key, kind_name(n->kind));
+		diag_trouble(r->diag, node_pos(n), "chart", "%s must be a list, not %s", key, kind_name(n->kind));
 		r->bad = true;
 		return 0;
 	}
@@ -228,7 +228,7 @@ static int read_map(struct reading *r, const struct chart_file *f, struct node *
 	if ((*out)->kind == NODE_NULL)
 		*out = node_at(node_new(r->a, NODE_MAP), *out);
 	if ((*out)->kind != NODE_MAP)
-		return diag_trouble(r->diag, node_pos(*out), "chart", "a map is wanted here, this is a %s", kind_name((*out)->kind));
+		return diag_trouble(r->diag, node_pos(*out), "chart", "a map is wanted here, not %s", kind_name((*out)->kind));
 	return 0;
 }
 

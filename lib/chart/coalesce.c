@@ -120,7 +120,7 @@ static void whole(struct coalescing *c, const struct instance *in, struct node *
 		struct instance *sub = in->deps[i];
 		struct node *old = node_get(v, sub->meta.name);
 		if (old && old->kind != NODE_MAP) {
-			diag_trouble(c->diag, node_pos(old), "values", "\"%.*s\" is the name of a subchart: its values must be a map, this is a %s",
+			diag_trouble(c->diag, node_pos(old), "values", "\"%.*s\" is the name of a subchart: its values must be a map, not %s",
 			    STR_ARG(sub->meta.name), kind_name(old->kind));
 			c->bad = true;
 			return;

@@ -150,6 +150,18 @@ static void drop_disabled(struct instance *in)
 	m->ndependencies = n;
 }
 
+/* For a look ahead: what is odd in the values is told when they are coalesced for good. */
+static struct node *coalesce_quietly(struct work *w, struct instance *in, struct node *values, bool merge)
+{
+	struct diag quiet;
+
+	diag_fork(&quiet, w->diag, w->a);
+	struct node *all = coalesce(w->a, &quiet, in, values, merge);
+	if (!all)
+		diag_join(w->diag, &quiet);
+	return all;
+}
+
 static int choose(struct work *w, struct instance *in, struct node *values, str prefix)
 {
 	struct metadata *m = &in->meta;
@@ -157,7 +169,7 @@ static int choose(struct work *w, struct instance *in, struct node *values, str 
 	if (!m->has_dependencies)
 		return 0;
 	name_dependencies(w, in);
-	struct node *all = coalesce(w->a, w->diag, in, values, false);
+	struct node *all = coalesce_quietly(w, in, values, false);
 	if (!all)
 		return -1;
 	for (size_t k = 0; k < m->ndependencies; k++) {
@@ -189,18 +201,24 @@ static struct node *nest(struct work *w, str path, struct node *value)
 	return value;
 }
 
-static void import_one(struct work *w, struct node *all, const struct dependency *d, const struct node *import, struct node **into)
+/* { child, parent } of what import-values says: a name is that of an export. */
+static struct node *import_form(struct work *w, struct node *import)
 {
-	str child, parent = S(".");
+	str child = node_str(node_get(import, S("child"))), parent = node_str(node_get(import, S("parent")));
 
 	if (import->kind == NODE_STRING) {
 		child = str_printf(w->a, "exports.%.*s", STR_ARG(node_text(import)));
-	} else if (import->kind == NODE_MAP) {
-		child = node_str(node_get(import, S("child")));
-		parent = node_str(node_get(import, S("parent")));
-	} else {
-		return;
+		parent = S(".");
 	}
+	struct node *form = node_at(node_new(w->a, NODE_MAP), import);
+	node_put(w->a, form, S("child"), node_at(node_string(w->a, child), import));
+	node_put(w->a, form, S("parent"), node_at(node_string(w->a, parent), import));
+	return form;
+}
+
+static void import_one(struct work *w, struct node *all, const struct dependency *d, const struct node *import, struct node **into)
+{
+	str child = node_get_str(import, S("child")), parent = node_get_str(import, S("parent"));
 	struct node *n = value_at(all, str_printf(w->a, "%.*s.%.*s", STR_ARG(d->name), STR_ARG(child)));
 	if (!node_is(n, NODE_MAP)) {
 		diag_at(w->diag, SEV_WARNING, node_pos(import), "values", "import-values: there is no map \"%.*s\" in the values of \"%.*s\"", STR_ARG(child), STR_ARG(d->name));
@@ -218,13 +236,20 @@ static int import_values(struct work *w, struct instance *in)
 			return -1;
 	if (!in->meta.has_dependencies)
 		return 0;
-	struct node *all = coalesce(w->a, w->diag, in, node_new(w->a, NODE_MAP), true);
+	struct node *all = coalesce_quietly(w, in, node_new(w->a, NODE_MAP), true);
 	if (!all)
 		return -1;
 	for (size_t k = 0; k < in->meta.ndependencies; k++) {
-		const struct dependency *d = &in->meta.dependencies[k];
-		for (size_t i = 0; d->imports && i < d->imports->n; i++)
-			import_one(w, all, d, d->imports->items[i], &imported);
+		struct dependency *d = &in->meta.dependencies[k];
+		struct node *forms = d->imports ? node_new(w->a, NODE_SEQ) : NULL;
+		for (size_t i = 0; forms && i < d->imports->n; i++) {
+			struct node *import = d->imports->items[i];
+			if (import->kind != NODE_STRING && import->kind != NODE_MAP)
+				continue;
+			node_push(w->a, forms, import_form(w, import));
+			import_one(w, all, d, forms->items[forms->n - 1], &imported);
+		}
+		d->imports = forms;
 	}
 	in->values = coalesce_tables(w->a, w->diag, all, imported, true);
 	return 0;

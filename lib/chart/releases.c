@@ -59,7 +59,7 @@ static int read_field(struct releases *all, struct job *j, const char *list, con
 		return read_files(all, j, list, n);
 	if (str_eq(key, S("values"))) {
 		if (n->kind != NODE_MAP && n->kind != NODE_NULL)
-			return diag_trouble(all->diag, node_pos(n), "releases", "values must be a map, this is a %s", kind_name(n->kind));
+			return diag_trouble(all->diag, node_pos(n), "releases", "values must be a map, not %s", kind_name(n->kind));
 		j->values = n->kind == NODE_MAP ? e->value : NULL;
 		return 0;
 	}
@@ -67,7 +67,7 @@ static int read_field(struct releases *all, struct job *j, const char *list, con
 		if (!str_eq(key, known[i]))
 			continue;
 		if (n->kind != NODE_STRING)
-			return diag_trouble(all->diag, node_pos(n), "releases", "%s must be a string, this is a %s", known[i].p, kind_name(n->kind));
+			return diag_trouble(all->diag, node_pos(n), "releases", "%s must be a string, not %s", known[i].p, kind_name(n->kind));
 		const char *text = str_dup(all->a, node_text(n));
 		if (i == 0)
 			j->chart_path = beside(all->a, list, node_text(n));
@@ -93,7 +93,7 @@ struct releases *releases_read(struct arena *a, struct diag *d, const struct rel
 	if (node_is(list, NODE_MAP) && node_get(list, S("releases")))
 		list = node_get(list, S("releases"));
 	if (list->kind != NODE_SEQ && list->kind != NODE_NULL) {
-		diag_trouble(d, node_pos(list), "releases", "a list of releases is wanted here, this is a %s", kind_name(list->kind));
+		diag_trouble(d, node_pos(list), "releases", "a list of releases is wanted here, not %s", kind_name(list->kind));
 		return NULL;
 	}
 	all->n = list->kind == NODE_SEQ ? list->n : 0;

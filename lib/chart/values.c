@@ -43,7 +43,7 @@ static int read_layer(struct arena *a, struct diag *d, const struct read_options
 	if (n->kind == NODE_NULL)
 		return 0;
 	if (n->kind != NODE_MAP)
-		return diag_trouble(d, node_pos(n), "values", "values must be a map, this is a %s", kind_name(n->kind));
+		return diag_trouble(d, node_pos(n), "values", "values must be a map, not %s", kind_name(n->kind));
 	*map = (*map)->n ? values_merge(a, *map, n) : n;
 	return 0;
 }

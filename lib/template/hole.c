@@ -184,7 +184,7 @@ static int eval_key(struct eval *e, const struct tree_entry *te, str *key)
 		return -1;
 	if (n->kind == NODE_SEQ || n->kind == NODE_MAP || n->kind == NODE_NULL) {
 		struct pos pos = te->key_tree->kind == TREE_HOLE ? te->key_tree->expr->pos : node_pos(te->key_tree->at);
-		return diag_trouble(e->diag, pos, "template", "a key must be text, this is a %s", kind_name(n->kind));
+		return diag_trouble(e->diag, pos, "template", "a key must be text, not %s", kind_name(n->kind));
 	}
 	*key = node_text(n);
 	return 0;
@@ -224,7 +224,7 @@ static int must_be_map(struct eval *e, const struct node *at, const struct nodes
 {
 	if (v->n == 1 && v->p[0]->kind == NODE_MAP)
 		return 0;
-	return diag_trouble(e->diag, node_pos(at), "template", "%s beside other keys must give one map, this gives %s", what,
+	return diag_trouble(e->diag, node_pos(at), "template", "%s beside other keys must give one map, this gives: %s", what,
 	    v->n == 1 ? kind_name(v->p[0]->kind) : v->n ? "several values" : "nothing");
 }
 
@@ -330,7 +330,7 @@ static int eval_for(struct eval *e, const struct tree *t, bool many, struct node
 	if (eval(e, m->over, false, &over) < 0)
 		return -1;
 	if (over.n != 1 || (over.p[0]->kind != NODE_SEQ && over.p[0]->kind != NODE_MAP))
-		return diag_trouble(e->diag, pos, "template", "$for wants one list or map, this gives %s", over.n ? kind_name(over.p[0]->kind) : "nothing");
+		return diag_trouble(e->diag, pos, "template", "$for wants one list or map, this gives: %s", over.n ? kind_name(over.p[0]->kind) : "nothing");
 	for (size_t i = 0; i < over.p[0]->n && !bad; i++) {
 		bool is_map = over.p[0]->kind == NODE_MAP;
 		if (key)
