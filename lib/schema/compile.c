@@ -58,8 +58,22 @@ struct node *keyword(const struct sub *sub, const char *name)
 	return NULL;
 }
 
+/* A schema that is nothing but a $ref is where it leads to. */
+static void through_ref(struct schema_set *s, struct node **n, struct resource **res)
+{
+	for (int hops = 0; hops < 16 && (*n)->kind == NODE_MAP && (*n)->n == 1; hops++) {
+		struct node *ref = node_get(*n, S("$ref"));
+		struct reference to;
+		if (!node_is(ref, NODE_STRING) || registry_at(s, *n, NULL) || registry_resolve(s, *res, ref, &to) || to.node == *n)
+			return;
+		*n = to.node;
+		*res = to.res;
+	}
+}
+
 struct sub *compile_ref(struct schema_set *s, struct node *n, struct resource *res)
 {
+	through_ref(s, &n, &res);
 	struct node **key = NEW(s->a, struct node *);
 	*key = n;
 	struct sub **slot = (struct sub **)map_at(s->a, &s->subs, (str){ (char *)key, sizeof(*key) });

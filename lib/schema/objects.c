@@ -148,7 +148,7 @@ static int check_object(struct objects *x, struct arena *a, struct node *object)
 	const struct schema_error *e = NULL;
 	size_t n = 0;
 	int valid = schema_check(x->checker, s, object, &e, &n);
-	str who = kube_id_text(a, &id);
+	str who = n ? kube_id_text(a, &id) : (str){ 0 };
 	for (size_t i = 0; i < n; i++)
 		finding(x, object, &id, e[i].pos, e[i].rule, e[i].path, str_printf(a, "%.*s (%.*s)", STR_ARG(e[i].message), STR_ARG(who)));
 	return valid;
