@@ -47,7 +47,6 @@ static const struct program program = {
 	"validate",
 	"[OPTION]... [FILE]...",
 	"Check documents against a JSON Schema, Kubernetes objects against their API.",
-	"Exit status: 0 all valid; 1 with findings; 2 trouble.\n"
 	"Example: render chart | validate --kubernetes=1.37 --crds crds/",
 };
 

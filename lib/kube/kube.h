@@ -77,6 +77,7 @@ struct list_keys {
 struct kube_cursor {
 	struct kube_schemas *schemas;
 	struct node *schema; /* NULL: unknown from here on */
+	struct node *field;	 /* the same before its $ref was followed: marks of the field itself */
 };
 struct kube_cursor kube_cursor(struct kube_schemas *s, const struct kube_id *id);
 struct kube_cursor kube_cursor_key(struct kube_cursor c, str key);

@@ -256,13 +256,15 @@ int kube_schemas_add_crd(struct kube_schemas *s, struct diag *d, struct node *do
 /* ---- walking along with a document --------------------------------------- */
 static struct kube_cursor settle(struct kube_schemas *s, struct node *schema)
 {
+	struct node *field = schema;
+
 	for (int hops = 0; schema && hops < 16; hops++) {
 		struct node *ref = node_get(schema, S("$ref"));
 		if (!ref)
 			break;
 		schema = kube_schema_ref(s, node_str(ref));
 	}
-	return (struct kube_cursor){ s, schema };
+	return (struct kube_cursor){ s, schema, field };
 }
 
 struct kube_cursor kube_cursor(struct kube_schemas *s, const struct kube_id *id)
@@ -312,7 +314,7 @@ bool kube_cursor_list(struct arena *a, struct kube_cursor c, struct list_keys *o
 
 bool kube_cursor_retain_keys(struct kube_cursor c)
 {
-	return str_find(node_get_str(c.schema, S("x-kubernetes-patch-strategy")), S("retainKeys")) >= 0;
+	return str_find(node_get_str(c.field, S("x-kubernetes-patch-strategy")), S("retainKeys")) >= 0;
 }
 
 bool kube_cursor_is_quantity(struct kube_cursor c)

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of the schema engine: decimals, URIs, regular expressions, uniqueness. */
+#include "check.h"
+#include "schema/internal.h"
+
+static struct arena a;
+static struct diag d = { .program = "schema-parts", .arena = &a };
+
+static struct node *json(const char *text)
+{
+	struct read_options o = { .input = FORMAT_JSON };
+	struct node *n = NULL;
+
+	CHECK(read_text(&a, &d, &o, "text", str_of(text), &n) == 0);
+	return n;
+}
+
+static int compare(const char *x, const char *y)
+{
+	struct decimal l = decimal_of(&a, json(x)), r = decimal_of(&a, json(y));
+	return decimal_cmp(&l, &r);
+}
+
+static int multiple(const char *x, const char *y)
+{
+	struct decimal l = decimal_of(&a, json(x)), r = decimal_of(&a, json(y));
+	return decimal_is_multiple(&a, &l, &r);
+}
+
+static void decimals(void)
+{
+	CHECK_INT(compare("1", "1.0"), 0);
+	CHECK_INT(compare("1e3", "1000"), 0);
+	CHECK_INT(compare("-0", "0"), 0);
+	CHECK_INT(compare("0.1", "0.09999999999999999999"), 1);
+	CHECK_INT(compare("-2", "-1"), -1);
+	CHECK_INT(compare("-1", "0"), -1);
+	CHECK_INT(compare("0", "-1e-9"), 1);
+	CHECK_INT(compare("98249283749234923498293171823948729348710298301928331", "98249283749234923498293171823948729348710298301928330"), 1);
+	CHECK_INT(multiple("0.0075", "0.0001"), 1);
+	CHECK_INT(multiple("0.00751", "0.0001"), 0);
+	CHECK_INT(multiple("1e308", "0.123456789"), 0);
+	CHECK_INT(multiple("1e308", "0.5"), 1);
+	CHECK_INT(multiple("123456789012345678901234567890", "12345678901234567890123456789"), 1);
+	CHECK_INT(multiple("123456789012345678901234567891", "12345678901234567890123456789"), 0);
+	CHECK_INT(multiple("-9", "3"), 1);
+	CHECK_INT(multiple("3", "9"), 0);
+}
+
+static void uris(void)
+{
+	static const char *const cases[][2] = { /* RFC 3986, 5.4, against http://a/b/c/d;p?q */
+		{ "g:h", "g:h" }, { "g", "http://a/b/c/g" }, { "./g", "http://a/b/c/g" }, { "g/", "http://a/b/c/g/" }, { "/g", "http://a/g" },
+		{ "//g", "http://g" }, { "?y", "http://a/b/c/d;p?y" }, { "g?y", "http://a/b/c/g?y" }, { "#s", "http://a/b/c/d;p?q#s" },
+		{ "", "http://a/b/c/d;p?q" }, { ".", "http://a/b/c/" }, { "..", "http://a/b/" }, { "../g", "http://a/b/g" },
+		{ "../..", "http://a/" }, { "../../g", "http://a/g" }, { "../../../g", "http://a/g" }, { "/./g", "http://a/g" },
+		{ "g;x=1/../y", "http://a/b/c/y" }, { "g?y/../x", "http://a/b/c/g?y/../x" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++)
+		CHECK_STR(uri_resolve(&a, S("http://a/b/c/d;p?q"), str_of(cases[i][0])), str_of(cases[i][1]));
+	CHECK_STR(uri_unescape(&a, S("a%25b%2Fc%")), S("a%b/c%"));
+}
+
+static int match(const char *pattern, const char *text, enum regex_dialect dialect)
+{
+	const char *error;
+	size_t offset;
+	struct regex *r = regex_compile(&a, str_of(pattern), dialect, &error, &offset);
+	struct regex_room *room = regex_room_new(&a);
+	int got = r ? regex_match(room, r, str_of(text)) : -2;
+
+	if (r)
+		regex_free(r);
+	regex_room_free(room);
+	return got;
+}
+
+static void regexes(void)
+{
+	CHECK_INT(match("^\\d+$", "12", REGEX_ECMA), 1);
+	CHECK_INT(match("^\\d+$", "12\n", REGEX_ECMA), 0);
+	CHECK_INT(match("^\\d$", "\xdf\x80", REGEX_ECMA), 0); /* a digit, but not of ASCII */
+	CHECK_INT(match("^\\s$", "\xef\xbb\xbf", REGEX_ECMA), 1);
+	CHECK_INT(match("^[^\\S]$", "\xc2\xa0", REGEX_ECMA), 1);
+	CHECK_INT(match("^.$", "\xe2\x80\xa8", REGEX_ECMA), 0);
+	CHECK_INT(match("^\\ud83d\\ude00$", "\xf0\x9f\x98\x80", REGEX_ECMA), 1);
+	CHECK_INT(match("\\Za", "a", REGEX_ECMA), -2);
+	CHECK_INT(match("(?i)a", "A", REGEX_ECMA), -2);
+	CHECK_INT(match("(?i)a", "A", REGEX_RE2), 1);
+	CHECK_INT(match("\\Aa\\z", "a", REGEX_RE2), 1);
+	CHECK_INT(match("^[[:alpha:]]+$", "ab", REGEX_RE2), 1);
+	CHECK_INT(match("(?=a)", "a", REGEX_RE2), -2);
+	CHECK_INT(match("^web$", "web", REGEX_ECMA), 1);
+	CHECK_INT(match("^web$", "webs", REGEX_ECMA), 0);
+	CHECK_INT(match("^x-", "x-a", REGEX_ECMA), 1);
+	CHECK_INT(match("\\(?a", "a", REGEX_ECMA), 1);
+	CHECK_INT(match("*", "a", REGEX_ECMA), -2);
+	CHECK_INT(match("(*UTF8)a", "a", REGEX_ECMA), -2);
+}
+
+static void unique(void)
+{
+	size_t x, y;
+
+	CHECK(value_unique(&a, json("[1, true, \"1\", [1], {\"a\": 1}, null]"), &x, &y));
+	CHECK(!value_unique(&a, json("[{\"a\": 1, \"b\": 2.0}, 0, {\"b\": 2, \"a\": 1}]"), &x, &y) && x == 0 && y == 2);
+	CHECK(!value_unique(&a, json("[1e2, 100]"), &x, &y));
+	CHECK(value_unique(&a, json("[]"), &x, &y));
+}
+
+int main(void)
+{
+	decimals();
+	uris();
+	regexes();
+	unique();
+	arena_free(&a);
+	return check_done();
+}

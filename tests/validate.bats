@@ -1,0 +1,342 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2154
+load test_helper
+
+setup() {
+	cd "$T" || return 1
+	cat >web.yaml <<-'Y'
+		apiVersion: apps/v1
+		kind: Deployment
+		metadata:
+		  name: web
+		  namespace: shop
+		spec:
+		  replicas: 2
+		  selector: {matchLabels: {app: web}}
+		  template:
+		    metadata: {labels: {app: web}}
+		    spec:
+		      containers:
+		      - name: web
+		        image: registry.example/web:1.0
+		        resources:
+		          limits: {cpu: 500m, memory: 1Gi}
+	Y
+	cat >config.schema.json <<-'J'
+		{"$schema": "https://json-schema.org/draft/2020-12/schema",
+		 "type": "object", "required": ["name"], "additionalProperties": false,
+		 "properties": {
+		   "name": {"type": "string", "pattern": "^[a-z]+$"},
+		   "size": {"enum": ["small", "medium", "large"]},
+		   "ports": {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 65535}, "uniqueItems": true},
+		   "store": {"oneOf": [
+		     {"type": "object", "required": ["kind", "path"], "properties": {"kind": {"const": "disk"}, "path": {"type": "string"}}},
+		     {"type": "object", "required": ["kind", "bucket"], "properties": {"kind": {"const": "s3"}, "bucket": {"type": "string"}}}]}}}
+	J
+}
+
+@test "a valid document gives status 0 and no output" {
+	echo 'name: web' >in.yaml
+	run -0 --separate-stderr validate --schema config.schema.json in.yaml
+	[ -z "$output" ]
+	[ -z "$stderr" ]
+}
+
+@test "a finding has the line and column of its value, and status 1" {
+	printf 'name: web\nports:\n- 80\n- 70000\n' >in.yaml
+	run -1 --separate-stderr validate --schema config.schema.json in.yaml
+	has 'in.yaml:4:3: error: ports[1]: must be at most 65535, found 70000 [maximum]' "$output"
+	[ -z "$stderr" ]
+}
+
+@test "an unknown field is reported at its key with the nearest name" {
+	printf 'name: web\nsise: small\n' >in.yaml
+	run -1 --separate-stderr validate --schema config.schema.json in.yaml
+	has 'in.yaml:2:1: error: sise: unknown field; did you mean "size"?' "$output"
+}
+
+@test "a value that is none of an enum is told with the nearest one" {
+	printf 'name: web\nsize: smal\n' >in.yaml
+	run -1 --separate-stderr validate --schema config.schema.json in.yaml
+	has 'expected one of "small", "medium" or "large", found string "smal"; did you mean "small"?' "$output"
+}
+
+@test "oneOf is explained by the alternative that the discriminator names" {
+	printf 'name: web\nstore: {kind: s3, bukket: x}\n' >in.yaml
+	run -1 --separate-stderr validate --schema config.schema.json in.yaml
+	has 'store: the field "bucket" is required' "$output"
+	hasnt '"path"' "$output"
+	printf 'name: web\nstore: {kind: tape}\n' >in.yaml
+	run -1 --separate-stderr validate --schema config.schema.json in.yaml
+	has 'in.yaml:2:15: error: store.kind: expected one of "disk" or "s3", found string "tape"' "$output"
+}
+
+@test "a quoted number where an integer is wanted says what to do" {
+	printf 'name: web\nports: ["80"]\n' >in.yaml
+	run -1 --separate-stderr validate --schema config.schema.json in.yaml
+	has 'expected an integer, found string "80"; leave the quotes off' "$output"
+}
+
+@test "a schema that is wrong is trouble, with its own position" {
+	printf '{"type": "object",\n "properties": {"a": {"type": "sting"}}}\n' >bad.json
+	run -2 --separate-stderr validate --schema bad.json /dev/null
+	has 'bad.json:2:' "$stderr"
+	has 'the schema itself is wrong' "$stderr"
+	printf '{"pattern": "a("}\n' >bad.json
+	run -2 --separate-stderr validate --schema bad.json /dev/null
+	has 'bad.json:1:' "$stderr"
+	printf '{"$ref": "#/definitions/no"}\n' >bad.json
+	run -2 --separate-stderr validate --schema bad.json /dev/null
+	has 'there is no such place in the schema' "$stderr"
+}
+
+@test "references are not fetched; --map says where they are" {
+	mkdir remote
+	echo '{"type": "integer"}' >remote/count.json
+	echo '{"$ref": "https://schemas.example/v1/count"}' >s.json
+	echo '"x"' >in.json
+	run -2 --separate-stderr validate --schema s.json in.json
+	has '--map PREFIX=DIR' "$stderr"
+	run -1 --separate-stderr validate --schema s.json --map https://schemas.example/v1/=remote in.json
+	has 'expected an integer, found string "x"' "$output"
+}
+
+@test "a reference to a file beside the schema works" {
+	echo '{"definitions": {"n": {"type": "integer"}}}' >defs.json
+	echo '{"$schema": "http://json-schema.org/draft-07/schema#", "items": {"$ref": "defs.json#/definitions/n"}}' >s.json
+	echo '[1, 2.5]' >in.json
+	run -1 --separate-stderr validate --schema s.json in.json
+	has '[1]: expected an integer, found number 2.5' "$output"
+}
+
+@test "a schema that refers to itself without end is trouble, not a hang" {
+	echo '{"$ref": "#/definitions/a", "definitions": {"a": {"allOf": [{"$ref": "#/definitions/b"}]}, "b": {"allOf": [{"$ref": "#/definitions/a"}]}}}' >s.json
+	echo 1 >in.json
+	run -2 --separate-stderr timeout 10 validate --schema s.json in.json
+	has 'without end' "$stderr"
+}
+
+@test "alternatives that multiply end in bounded time" {
+	python3 - >s.json <<-'P'
+		import json
+		defs = {"d0": {"type": "string"}}
+		for i in range(1, 40):
+		    defs[f"d{i}"] = {"anyOf": [{"allOf": [{"$ref": f"#/$defs/d{i-1}"}]}, {"allOf": [{"$ref": f"#/$defs/d{i-1}"}]}]}
+		print(json.dumps({"$defs": defs, "$ref": "#/$defs/d39"}))
+	P
+	echo 1 >in.json
+	run -2 --separate-stderr timeout 20 validate --schema s.json in.json
+	has 'takes too long' "$stderr"
+}
+
+@test "a pattern that backtracks without bound is trouble, not a hang" {
+	echo '{"pattern": "^(a+)+$"}' >s.json
+	python3 -c 'print("\"" + "a" * 5000 + "!\"")' >in.json
+	run -2 --separate-stderr timeout 20 validate --schema s.json in.json
+	has 'backtracks without bound' "$stderr"
+}
+
+@test "numbers are compared exactly" {
+	echo '{"multipleOf": 0.01, "maximum": 18446744073709551616}' >s.json
+	printf '0.07\n18446744073709551616\n' >in.jsonl
+	run -0 validate --schema s.json in.jsonl
+	printf '18446744073709551616.01\n0.075\n' >in.jsonl
+	run -1 --separate-stderr validate --schema s.json in.jsonl
+	has 'must be at most 18446744073709551616, found 18446744073709551616.01' "$output"
+	has 'must be a multiple of 0.01, found 0.075' "$output"
+}
+
+@test "formats are asserted when asked" {
+	echo '{"format": "date"}' >s.json
+	echo '"2026-02-30"' >in.json
+	run -0 validate --schema s.json in.json
+	run -1 --separate-stderr validate --schema s.json --formats in.json
+	has 'expected a date (2006-01-02), found string "2026-02-30"' "$output"
+}
+
+@test "--draft says how a schema without \$schema is read" {
+	echo '{"exclusiveMinimum": true, "minimum": 1}' >s.json
+	echo 1 >in.json
+	run -2 --separate-stderr validate --schema s.json in.json
+	run -1 validate --schema s.json --draft 4 in.json
+}
+
+@test "YAML is typed as Kubernetes reads it" {
+	echo '{"items": {"type": "boolean"}}' >s.json
+	echo '[yes, no, on, off, true]' >in.yaml
+	run -0 validate --schema s.json in.yaml
+	run -1 validate --schema s.json --yaml=1.2 in.yaml
+}
+
+# ---- Kubernetes ---------------------------------------------------------------
+@test "a valid object is valid, of each release there is" {
+	for v in 1.37 v1.36 1.35; do
+		run -0 --separate-stderr validate --kubernetes=$v web.yaml
+		[ -z "$output" ]
+	done
+	run -2 --separate-stderr validate --kubernetes=1.2 web.yaml
+	has 'v1.37' "$stderr"
+}
+
+@test "an unknown field of an object is refused with the nearest name" {
+	sed 's/image:/imag:/' web.yaml >in.yaml
+	run -1 --separate-stderr validate --kubernetes in.yaml
+	has 'in.yaml:14:9: error: spec.template.spec.containers[0].imag: unknown field; did you mean "image"? (apps/Deployment shop/web)' "$output"
+}
+
+@test "quantities and types of objects are checked" {
+	sed 's/500m/500x/; s/replicas: 2/replicas: two/' web.yaml >in.yaml
+	run -1 --separate-stderr validate --kubernetes in.yaml
+	has 'in.yaml:16:25: error: spec.template.spec.containers[0].resources.limits.cpu: expected a quantity' "$output"
+	has 'in.yaml:7:13: error: spec.replicas: expected an integer, found string "two"' "$output"
+}
+
+@test "an object of unknown kind is a finding, unless --ignore-missing" {
+	printf 'apiVersion: example.org/v1\nkind: Widget\nmetadata: {name: w}\n' >in.yaml
+	run -1 --separate-stderr validate --kubernetes in.yaml
+	has 'in.yaml:2:7: error: no schema for the kind Widget of example.org/v1' "$output"
+	has '--crds' "$output"
+	run -0 validate --kubernetes --ignore-missing in.yaml
+	sed -i 's/example.org/apps/; s/Widget/Deploymnt/' in.yaml
+	run -1 validate --kubernetes in.yaml
+	has 'did you mean Deployment?' "$output"
+	printf 'apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {name: w}\n' >in.yaml
+	run -1 validate --kubernetes in.yaml
+	has 'networking.k8s.io/v1 has it' "$output"
+}
+
+@test "what is no object is a finding; an empty document is passed over" {
+	printf -- '---\n# nothing\n---\nkind: Pod\n' >in.yaml
+	run -1 --separate-stderr validate --kubernetes in.yaml
+	has 'in.yaml:4:1: error: this is no Kubernetes object: it has no apiVersion' "$output"
+}
+
+@test "items of lists are checked at their own place" {
+	printf 'apiVersion: v1\nkind: List\nitems:\n' >in.yaml
+	sed 's/^/  /; 1s/^ />/; 1s/> /- /; s/replicas: 2/replicas: []/' web.yaml >>in.yaml
+	run -1 --separate-stderr validate --kubernetes in.yaml
+	has 'in.yaml:10:15: error: spec.replicas: expected an integer' "$output"
+	hasnt 'unknown' "$output"
+}
+
+crd() {
+	cat >crd.yaml <<-'Y'
+		apiVersion: apiextensions.k8s.io/v1
+		kind: CustomResourceDefinition
+		metadata: {name: widgets.example.org}
+		spec:
+		  group: example.org
+		  scope: Namespaced
+		  names: {kind: Widget, plural: widgets}
+		  versions:
+		  - name: v1
+		    served: true
+		    storage: true
+		    schema:
+		      openAPIV3Schema:
+		        type: object
+		        required: [spec]
+		        properties:
+		          spec:
+		            type: object
+		            required: [port]
+		            properties:
+		              port: {x-kubernetes-int-or-string: true}
+		              note: {type: string, pattern: '^(?i)[a-z]+$'}
+		              free: {type: object, x-kubernetes-preserve-unknown-fields: true}
+		              tags:
+		                type: array
+		                items: {type: object, properties: {key: {type: string}, value: {type: string}}, required: [key]}
+		                x-kubernetes-list-type: map
+		                x-kubernetes-list-map-keys: [key]
+	Y
+}
+
+@test "CRDs are read as they are" {
+	crd
+	cat >in.yaml <<-'Y'
+		apiVersion: example.org/v1
+		kind: Widget
+		metadata: {name: w, labels: {a: b}}
+		spec:
+		  port: http
+		  note: null
+		  free: {any: [1, {thing: true}]}
+		  tags: [{key: a}, {key: b}]
+	Y
+	run -0 --separate-stderr validate --crds crd.yaml in.yaml
+	[ -z "$output" ]
+	sed -i 's/port: http/port: [1]/; s/note: null/note: "9"/; s/key: b/key: a/; s/labels/lables/' in.yaml
+	echo '  more: 1' >>in.yaml
+	run -1 --separate-stderr validate --crds crd.yaml in.yaml
+	has 'in.yaml:5:9: error: spec.port: expected a string or an integer, found a list' "$output"
+	has 'in.yaml:6:9: error: spec.note: string "9" does not match the pattern' "$output"
+	has 'in.yaml:8:20: error: spec.tags[1]: a second item with key=a (the first is on line 8)' "$output"
+	has 'in.yaml:3:21: error: metadata.lables: unknown field; did you mean "labels"?' "$output"
+	has 'in.yaml:9:3: error: spec.more: unknown field' "$output"
+}
+
+@test "CRDs may be a folder, or standard input" {
+	crd
+	mkdir -p crds/deep
+	mv crd.yaml crds/deep/
+	printf 'apiVersion: example.org/v1\nkind: Widget\nmetadata: {name: w}\nspec: {}\n' >in.yaml
+	run -1 --separate-stderr validate --crds crds in.yaml
+	has 'spec: the field "port" is required' "$output"
+	run -1 --separate-stderr bash -c 'validate --crds - in.yaml <crds/deep/crd.yaml'
+	has 'spec: the field "port" is required' "$output"
+}
+
+@test "--through copies what is valid and reports to standard error" {
+	{
+		cat web.yaml
+		echo ---
+		sed 's/replicas: 2/replicas: x/' web.yaml
+	} >in.yaml
+	run -1 --separate-stderr validate --kubernetes --through in.yaml
+	has 'replicas: 2' "$output"
+	hasnt 'replicas: x' "$output"
+	has 'spec.replicas: expected an integer' "$stderr"
+	run -0 --separate-stderr bash -c 'validate -k -t -o json <web.yaml'
+	has '"kind": "Deployment"' "$output"
+}
+
+@test "the JSON report is a list with places, paths and objects" {
+	sed 's/replicas: 2/replicas: x/' web.yaml >in.yaml
+	run -1 --separate-stderr validate --kubernetes --report json in.yaml
+	python3 - "$output" <<-'P'
+		import json, sys
+		[f] = json.loads(sys.argv[1])
+		assert (f["file"], f["line"], f["column"]) == ("in.yaml", 7, 13), f
+		assert f["severity"] == "error" and f["rule"] == "type" and f["path"] == "/spec/replicas", f
+		assert f["object"] == {"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "shop", "name": "web"}, f
+	P
+	run -0 --separate-stderr validate --kubernetes --report json web.yaml
+	[ "$(python3 -c 'import json,sys; print(json.loads(sys.argv[1]))' "$output")" = '[]' ]
+}
+
+@test "findings name the layer's own line" {
+	need config-merge
+	printf 'name: web\nsize: small\n' >base.yaml
+	printf '# production\nsize: huge\n' >prod.yaml
+	config-merge base.yaml prod.yaml --origins-out o -O merged.yaml
+	run -1 --separate-stderr validate --schema config.schema.json --origins o merged.yaml
+	has 'prod.yaml:2:7: error: size: expected one of' "$output"
+}
+
+@test "nothing to check against is a usage error" {
+	run -2 --separate-stderr validate web.yaml
+	has '--schema FILE, --kubernetes' "$stderr"
+	run -2 --separate-stderr validate --schema config.schema.json --ignore-missing web.yaml
+}
+
+@test "malformed input is trouble with its place" {
+	printf 'a: [1\n' >in.yaml
+	run -2 --separate-stderr validate --kubernetes in.yaml
+	has 'in.yaml:' "$stderr"
+}
+
+@test "empty input is no documents: status 0" {
+	run -0 --separate-stderr validate --kubernetes /dev/null
+	[ -z "$output$stderr" ]
+}
