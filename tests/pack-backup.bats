@@ -210,6 +210,12 @@ file' "$output"
 	cmp tree/big.bin out/tree/big.bin
 }
 
+@test "files that have a size only when read, as in /proc, are packed whole" {
+	[[ -r /proc/self/mounts ]] || skip 'no /proc'
+	pack-backup -O a.tar.zst /proc/version
+	restore --stdout --only '**/version' a.tar.zst | cmp - /proc/version
+}
+
 @test "the archive itself is not packed" {
 	cd tree
 	pack-backup -O self.tar.zst .
@@ -319,7 +325,10 @@ objects/x/Pod/%2E.~2.yaml" ]]
 	pack-backup -O i1.tar.zst --manifest-out i1.json --since full.json tree
 	echo third >tree/third
 	pack-backup -O i2.tar.zst --since i1.json tree
-	restore --verify full.tar.zst i1.tar.zst i2.tar.zst
+	run -0 restore --verify full.tar.zst i1.tar.zst i2.tar.zst
+	hasnt earlier "$output"
+	run -0 restore --verify i2.tar.zst
+	has 'files are in earlier archives' "$output"
 	restore --to out full.tar.zst i1.tar.zst i2.tar.zst
 	diff -r --no-dereference tree out/tree
 	run -2 --separate-stderr restore --to out2 full.tar.zst i2.tar.zst

@@ -53,8 +53,28 @@ static void report_frames(struct archive_set *s, const struct backup *ar)
 				(unsigned long long)ar->zip_at[i], (unsigned long long)ar->zip_at[i + 1] - 1);
 }
 
-static void verify_one(struct archive_set *s, struct backup *ar, struct progress *bar, struct out *o)
+/* Files whose bytes an increment leaves to the archives before it: they must be there, if those were named. */
+static size_t check_earlier(struct archive_set *s, size_t i)
 {
+	const struct manifest *m = &s->archives[i]->manifest;
+	bool named = i && set_is_chain(s, i);
+	size_t missing = 0;
+
+	for (size_t k = 0; k < m->n; k++) {
+		struct pick p = { .entry = m->p[k] };
+		set_find_data(s, named ? i : 0, &p);
+		missing += p.lost != NULL;
+		if (p.lost && named) {
+			p.in = s->archives[i];
+			report_lost(s, &p, 1);
+		}
+	}
+	return missing;
+}
+
+static void verify_one(struct archive_set *s, size_t number, struct progress *bar, struct out *o)
+{
+	struct backup *ar = s->archives[number];
 	struct arena a = { 0 };
 	const struct manifest *m = &ar->manifest;
 	struct pick *picks = NEW_ARRAY(&a, struct pick, m->n);
@@ -69,8 +89,13 @@ static void verify_one(struct archive_set *s, struct backup *ar, struct progress
 	check_rest(s, ar);
 	report_lost(s, picks, m->n);
 	report_frames(s, ar);
-	if (ar->whole && s->run->diag.count[SEV_ERROR] == before)
-		out_printf(o, "%s: good: %zu entries, %llu bytes of files\n", ar->path, m->n, (unsigned long long)m->bytes);
+	size_t earlier = check_earlier(s, number);
+	if (ar->whole && s->run->diag.count[SEV_ERROR] == before) {
+		out_printf(o, "%s: good: %zu entries, %llu bytes of files", ar->path, m->n, (unsigned long long)m->bytes);
+		if (earlier)
+			out_printf(o, "; %zu files are in earlier archives, which were not named", earlier);
+		out_char(o, '\n');
+	}
 	ar->frame_state = NULL;
 	arena_free(&a);
 }
@@ -83,7 +108,7 @@ void archive_verify(struct archive_set *s, struct out *o)
 		bytes += s->archives[i]->index.raw_total;
 	struct progress *bar = progress_start(s->run, "verifying", bytes);
 	for (size_t i = 0; i < s->n; i++)
-		verify_one(s, s->archives[i], bar, o);
+		verify_one(s, i, bar, o);
 	progress_end(bar);
 }
 

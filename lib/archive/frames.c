@@ -90,27 +90,29 @@ static enum read_result read_once(struct maker_item *it, struct source_file *f, 
 
 	if (fd < 0)
 		return READ_FAILED;
+	bool pseudo = before.st_size == 0; /* as in /proc: only reading tells */
+	size_t most = pseudo ? FRAME_SIZE : (size_t)before.st_size + 1; /* one more: has it grown? */
 	e->size = (uint64_t)before.st_size;
 	if (e->size > FRAME_MAX / 2) { /* it was small when the tree was read */
 		close(fd);
 		errno = EFBIG;
 		return READ_FAILED;
 	}
-	item_room(it, TAR_HEADER_MAX + (size_t)e->size + 1);
+	item_room(it, TAR_HEADER_MAX + most);
 	e->mtime = before.st_mtim.tv_sec;
 	e->nsec = (uint32_t)before.st_mtim.tv_nsec;
 	size_t header = tar_header(it->raw + it->n, e);
 	char *bytes = it->raw + it->n + header;
-	ssize_t got = source_read(fd, bytes, (size_t)e->size + 1); /* one more: has it grown? */
+	ssize_t got = source_read(fd, bytes, most);
 	bool same = got >= 0 && fstat(fd, &after) == 0 && source_same(&before, &after);
 	int err = errno;
 	close(fd);
 	errno = err;
 	if (got < 0)
 		return READ_FAILED;
-	if ((uint64_t)got < e->size) { /* keep what there was */
-		same = false;
-		e->size = (uint64_t)got;
+	if ((uint64_t)got != e->size) { /* keep what there was */
+		same = same && pseudo && (size_t)got < most;
+		e->size = (uint64_t)got - ((size_t)got == most && !pseudo);
 		tar_header(it->raw + it->n, e);
 	}
 	hash_bytes(h, bytes, (size_t)e->size, e->hash);

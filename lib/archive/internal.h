@@ -205,6 +205,9 @@ struct archive_set {
 	struct pick *picks;
 	size_t npicks;
 };
+bool set_is_chain(const struct archive_set *s, size_t i); /* archive i is the first, or an increment of an earlier one */
+/* Where the bytes of p's entry, one of archive `last`, are: there or in an earlier one; else sets lost. */
+void set_find_data(const struct archive_set *s, size_t last, struct pick *p);
 struct sink { /* called by many threads, for one pick by one thread */
 	void *ctx;
 	/* -1: stop everything (reported by the owner) */

@@ -65,7 +65,7 @@ bool archive_set_readable(const struct archive_set *s)
 }
 
 /* Each archive but the first is an increment of one before it. */
-static bool is_chain(const struct archive_set *s, size_t i)
+bool set_is_chain(const struct archive_set *s, size_t i)
 {
 	const struct manifest *m = &s->archives[i]->manifest;
 
@@ -75,7 +75,7 @@ static bool is_chain(const struct archive_set *s, size_t i)
 	return i == 0;
 }
 
-static void find_data(const struct archive_set *s, size_t last, struct pick *p)
+void set_find_data(const struct archive_set *s, size_t last, struct pick *p)
 {
 	p->data = p->entry;
 	p->in = s->archives[last];
@@ -112,7 +112,7 @@ static void find_link(const struct archive_set *s, struct map *chosen, struct pi
 	struct member *as_file = NEW(a, struct member);
 	const struct member *target = map_get(&last->manifest.by_name, p->entry->target);
 	struct pick of_target = { .entry = target };
-	find_data(s, s->n - 1, &of_target);
+	set_find_data(s, s->n - 1, &of_target);
 	*as_file = *target;
 	as_file->name = p->entry->name;
 	*map_at(a, chosen, p->entry->target) = p;
@@ -129,7 +129,7 @@ int archive_select(struct archive_set *s, const struct strlist *only)
 	struct map chosen = { 0 };
 
 	for (size_t i = 1; i < s->n; i++)
-		if (!is_chain(s, i))
+		if (!set_is_chain(s, i))
 			return diag_trouble(&s->run->diag, IN_FILE(s->archives[i]->path), "chain",
 					    "is no increment of an archive named before it");
 	s->picks = NEW_ARRAY(&s->run->perm, struct pick, m->n);
@@ -137,7 +137,7 @@ int archive_select(struct archive_set *s, const struct strlist *only)
 		struct pick p = { .entry = m->p[i] };
 		if (only->n && !archive_glob_match(globs, m->p[i]->name))
 			continue;
-		find_data(s, s->n - 1, &p);
+		set_find_data(s, s->n - 1, &p);
 		s->picks[s->npicks++] = p;
 	}
 	for (size_t i = 0; i < s->npicks; i++)
