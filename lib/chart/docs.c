@@ -63,7 +63,9 @@ int rendered_docs(struct arena *a, struct diag *d, const struct rendered *r, int
 		struct node *n;
 		int got;
 		diag_fork(&quiet, d, a);
-		struct reader *reader = reader_open_text(a, &quiet, &o, str_dup(a, r->p[i].source), r->p[i].text);
+		/* The newline that ends it in print belongs to a block scalar at its end. */
+		str text = str_printf(a, "%.*s\n", STR_ARG(r->p[i].text));
+		struct reader *reader = reader_open_text(a, &quiet, &o, str_dup(a, r->p[i].source), text);
 		p.m = &r->p[i];
 		while (reader && (got = reader_next(reader, a, &n)) > 0 && !bad) {
 			if (n->kind == NODE_NULL)

@@ -1,0 +1,369 @@
+# SPDX-License-Identifier: MIT
+# PlatformNorthStar: its layers, charts, applications and infrastructure, judged by our filters and by the real Helm.
+load test_helper
+
+N=$ROOT/examples/northstar
+CASES=$ROOT/tests/cases/northstar
+
+setup_file() {
+	export WORK=$BATS_FILE_TMPDIR
+	local env
+	for env in dev staging prod; do
+		config "$env" "$WORK/$env.yaml" || return 1
+		render -f "$WORK/$env.yaml" -O "$WORK/$env.platform.yaml" "$N"/platform/*.yaml "$N"/platform/services/*.yaml || return 1
+		render -f "$WORK/$env.yaml" --set-string root="$N" -o json -O "$WORK/$env.releases.json" "$N/templates/releases.yaml" || return 1
+	done
+}
+
+# config ENV FILE [LAYER]: the configuration of ENV, origins beside it.
+config() {
+	config-merge --origins-out "${2%.yaml}.origins" -O "$2" "$N/environments/defaults.yaml" "$N"/applications/*/*/app.yaml \
+		"$N/environments/$1.yaml" "$N"/clusters/"$1"-*.yaml "${@:3}"
+}
+
+# helms: the Helms that are here.
+helms() {
+	local h
+	PATH=$PATH:${PEERS:-$HOME/.cache/peers/bin}
+	for h in helm3 helm4 helm; do
+		if command -v "$h"; then [[ $h == helm ]] || continue; fi
+	done | sort -u
+}
+need_helm() {
+	mapfile -t HELMS < <(helms)
+	((${#HELMS[@]})) || skip "helm is not installed"
+}
+
+# applications ENV: what our own render makes of every release.
+applications() {
+	[[ -s $WORK/$1.apps.yaml ]] || render --releases "$WORK/$1.releases.json" -o yaml -O "$WORK/$1.apps.yaml"
+}
+need_applications() {
+	applications "$1" 2>"$T/err" || { cat "$T/err"; return 1; }
+}
+
+# by_id FILE: the objects as one JSON map, so that order does not matter.
+by_id() {
+	config-merge --each -o jsonl "$1" | jq -S -s 'map(select(. != null) | {("\(.apiVersion)/\(.kind)/\(.metadata.namespace // "")/\(.metadata.name)"): .}) | add'
+}
+
+# helm_release HELM RELEASES INDEX: what Helm makes of one release.
+helm_release() {
+	local name namespace chart files
+	jq ".[$3].values" "$2" >"$T/inline.json"
+	mapfile -t files < <(jq -r ".[$3].valuesFiles[] | \"-f\", ." "$2")
+	IFS=$'\t' read -r name namespace chart < <(jq -r ".[$3] | [.name, .namespace, .chart] | @tsv" "$2")
+	"$1" template "$name" "$chart" -n "$namespace" "${files[@]}" -f "$T/inline.json" 2>"$T/helm.err"
+}
+
+# ---- configuration -----------------------------------------------------------
+@test "the configuration of every environment satisfies its schema" {
+	local env
+	for env in dev staging prod; do
+		validate --schema "$N/schemas/config.schema.json" --origins "$WORK/$env.origins" "$WORK/$env.yaml"
+		[[ $(jq -n --argjson p "$(render -f "$WORK/$env.yaml" -o json "$N/templates/checks.yaml")" '$p | length') == 0 ]]
+	done
+}
+
+@test "the schema of the configuration describes every key and lets no other in" {
+	run jq -r '[paths(type == "object" and has("properties") and (has("additionalProperties") | not)
+			and .type == "object") | map(tostring) | join("/")] | join("\n")' "$N/schemas/config.schema.json"
+	[[ $output == "" ]] || { echo "$output"; false; }
+	run jq -r '.properties | to_entries[] | select(.value.description == null) | .key' "$N/schemas/config.schema.json"
+	[[ $output == "" ]]
+}
+
+@test "every broken layer is refused by the check that its first line names, at its own line" {
+	local f head check env line want n=0
+	for f in "$CASES"/bad-*.yaml; do
+		head=$(sed -n '1s/^# //p' "$f")
+		want=${head#*: }
+		read -r check env line <<<"${head%%: *}"
+		[[ $check == values ]] && continue
+		n=$((n + 1))
+		config "$env" "$T/bad.yaml" "$f"
+		case $check in
+		schema)
+			run validate --schema "$N/schemas/config.schema.json" --origins "$T/bad.origins" "$T/bad.yaml"
+			[[ $status == 1 ]] || { echo "$f: status $status"; echo "$output"; return 1; }
+			has "$f:$line:" "$output" && has "$want" "$output"
+			;;
+		checks)
+			run render -f "$T/bad.yaml" -o json "$N/templates/checks.yaml"
+			[[ $status == 0 ]]
+			has "$want" "$(jq -r '.[]' <<<"$output")"
+			run render -f "$T/bad.yaml" --set-string root="$N" "$N/templates/releases.yaml"
+			[[ $status == 2 ]]
+			;;
+		releases)
+			run render -f "$T/bad.yaml" --set-string root="$N" "$N/templates/releases.yaml"
+			[[ $status == 2 ]]
+			has "$want" "$output"
+			;;
+		*)
+			echo "$f: no check is called $check"
+			return 1
+			;;
+		esac
+	done
+	((n >= 20))
+}
+
+@test "no layer repeats what stands below it" {
+	local env layer
+	config-merge -o json "$N/environments/defaults.yaml" >"$T/below.json"
+	for env in dev staging prod; do
+		layer=$N/environments/$env.yaml
+		# A tag acts on what is below: those values are looked at merged.
+		sed 's/ !append$//; s/ !merge:name$//' "$layer" | config-merge -o json - >"$T/layer.json"
+		run jq -nr --slurpfile a "$T/below.json" --slurpfile b "$T/layer.json" '
+			$b[0] as $b | $a[0] as $a | [$b | paths(scalars) | select(any(.[]; type == "number") | not)]
+			| .[] | . as $p | select(($a | getpath($p)) == ($b | getpath($p))) | map(tostring) | join(".")'
+		[[ $output == "" ]] || { echo "$layer repeats $output"; return 1; }
+	done
+}
+
+@test "values of an environment hold only what differs from the application's" {
+	local f base repeated
+	for f in "$N"/applications/*/*/values-*.yaml; do
+		base=$(dirname "$f")/values.yaml
+		config-merge -o json "$base" >"$T/a.json"
+		config-merge -o json "$f" >"$T/b.json"
+		repeated=$(jq -nr --slurpfile a "$T/a.json" --slurpfile b "$T/b.json" '
+			($b[0] // {}) as $b | $a[0] as $a | [$b | paths(scalars)] | .[] | . as $p
+			| select(($a | getpath($p)) == ($b | getpath($p))) | map(tostring) | join(".")')
+		[[ $repeated == "" ]] || { echo "$f repeats $repeated"; return 1; }
+	done
+}
+
+@test "the schematic is the image factory's for these extensions" {
+	local want
+	want=$({
+		printf 'customization:\n    systemExtensions:\n        officialExtensions:\n'
+		jq -r '.[] | "            - \(.)"' <<<"$(config-merge --select talos.extensions -o json "$WORK/dev.yaml")"
+	} | sha256sum | cut -d' ' -f1)
+	[[ $(config-merge --select talos.schematic -o json "$WORK/dev.yaml") == "\"$want\"" ]]
+}
+
+# ---- catalog -----------------------------------------------------------------
+@test "five categories hold at least two applications each, twelve in all" {
+	local category n total=0
+	for category in web-services apis databases background-jobs infrastructure-apps; do
+		n=$(find "$N/applications/$category" -name app.yaml | wc -l)
+		((n >= 2))
+		total=$((total + n))
+	done
+	((total >= 12))
+}
+
+@test "an application's folder is its name and category, and has values for each of its environments" {
+	local f name env
+	for f in "$N"/applications/*/*/app.yaml; do
+		name=$(basename "$(dirname "$f")")
+		config-merge -o json "$f" >"$T/app.json"
+		[[ $(jq -r '.applications | keys[]' "$T/app.json") == "$name" ]]
+		[[ $(jq -r ".applications[].category" "$T/app.json") == "$(basename "$(dirname "$(dirname "$f")")")" ]]
+		[[ -e $(dirname "$f")/values.yaml ]]
+		while IFS= read -r env; do
+			[[ -e $(dirname "$f")/values-$env.yaml ]] || { echo "$name has no values-$env.yaml"; return 1; }
+		done < <(jq -r '.applications[].environments // ["dev", "staging", "prod"] | .[]' "$T/app.json")
+	done
+}
+
+@test "what an application may talk to lets it in" {
+	local env
+	for env in dev staging prod; do
+		run jq -r '[.[] | .name as $from | .values.catalog.egress[] | [$from, .name]] as $out
+			| [.[] | .name as $to | .values.catalog.ingress[] | [.name, $to]] as $in
+			| ($out - $in) + ($in - $out) | .[] | join(" -> ")' "$WORK/$env.releases.json"
+		[[ $output == "" ]] || { echo "$env: $output"; return 1; }
+		[[ $(jq '[.[].values.catalog.egress[]] | length' "$WORK/$env.releases.json") -gt 10 ]]
+	done
+}
+
+@test "httpbin and mailpit do not run in prod" {
+	run jq -r '.[].name' "$WORK/prod.releases.json"
+	hasnt httpbin "$output"
+	hasnt mailpit "$output"
+	has podinfo "$output"
+}
+
+# ---- charts ------------------------------------------------------------------
+@test "the schemas and tables of the charts are up to date" {
+	"$N/charts/update" --check
+}
+
+@test "every chart is clean under helm lint" {
+	need_helm
+	local helm chart
+	for helm in "${HELMS[@]}"; do
+		for chart in "$N"/charts/*-template; do
+			"$helm" lint --strict --quiet "$chart" >"$T/out" 2>&1 || { cat "$T/out"; return 1; }
+		done
+	done
+}
+
+@test "broken values are refused by the chart's schema" {
+	local f head chart want n=0
+	mapfile -t HELMS < <(helms)
+	for f in "$CASES"/bad-values-*.yaml; do
+		head=$(sed -n '1s/^# //p' "$f")
+		want=${head#*: }
+		read -r _ chart <<<"${head%%: *}"
+		n=$((n + 1))
+		config-merge -O "$T/values.yaml" --origins-out "$T/values.origins" "$N/charts/$chart/values.yaml" "$f"
+		run validate --schema "$N/charts/$chart/values.schema.json" --origins "$T/values.origins" "$T/values.yaml"
+		[[ $status == 1 ]] || { echo "$f: status $status"; echo "$output"; return 1; }
+		has "$f:" "$output" && has "$want" "$output"
+		if ((${#HELMS[@]})); then
+			run "${HELMS[-1]}" template x "$N/charts/$chart" -f "$f"
+			[[ $status != 0 ]] || { echo "Helm takes $f"; return 1; }
+		fi
+	done
+	((n >= 8))
+}
+
+@test "real Helm renders every release to the same objects as render" {
+	need_helm
+	local env helm i n
+	for env in dev staging prod; do
+		need_applications "$env"
+		n=$(jq length "$WORK/$env.releases.json")
+		for helm in "${HELMS[@]}"; do
+			for ((i = 0; i < n; i++)); do
+				helm_release "$helm" "$WORK/$env.releases.json" "$i" || { cat "$T/helm.err"; return 1; }
+			done >"$T/helm.yaml"
+			by_id "$T/helm.yaml" >"$T/helm.json"
+			by_id "$WORK/$env.apps.yaml" >"$T/ours.json"
+			diff -u "$T/helm.json" "$T/ours.json" | head -60
+			cmp -s "$T/helm.json" "$T/ours.json"
+		done
+	done
+}
+
+@test "each chart renders alone, with its own values" {
+	need_helm
+	local chart
+	for chart in "$N"/charts/*-template; do
+		render --name alone -n test "$chart" >"$T/ours.yaml"
+		by_id "$T/ours.yaml" >"$T/ours.json"
+		"${HELMS[-1]}" template alone "$chart" -n test >"$T/helm.yaml" 2>"$T/helm.err"
+		by_id "$T/helm.yaml" >"$T/helm.json"
+		diff -u "$T/helm.json" "$T/ours.json"
+	done
+}
+
+# ---- manifests ---------------------------------------------------------------
+@test "every manifest of every environment is one that the API server takes" {
+	local env version
+	for env in dev staging prod; do
+		version=$(jq -r . <<<"$(config-merge --select kubernetes.version -o json "$WORK/$env.yaml")")
+		validate --kubernetes="$version" --crds "$N/schemas/crds" "$WORK/$env.platform.yaml"
+		need_applications "$env"
+		validate --kubernetes="$version" --crds "$N/schemas/crds" "$WORK/$env.apps.yaml"
+	done
+}
+
+@test "a misspelt field of a custom kind is found" {
+	sed 's/targetRevision/targetRevison/' "$WORK/dev.platform.yaml" >"$T/bad.yaml"
+	run -1 validate --kubernetes --crds "$N/schemas/crds" "$T/bad.yaml"
+	has targetRevison "$output"
+}
+
+@test "every pod satisfies the restricted Pod Security Standard" {
+	local env
+	for env in dev prod; do
+		need_applications "$env"
+		config-merge --each -o jsonl "$WORK/$env.apps.yaml" | jq -c '
+			(.spec.jobTemplate.spec.template // .spec.template // empty) as $t | select($t.spec.containers)
+			| $t.spec as $s | "\(.kind)/\(.metadata.name)" as $id
+			| (select($s.securityContext.runAsNonRoot != true or $s.securityContext.seccompProfile.type != "RuntimeDefault") | $id),
+			  (($s.containers + ($s.initContainers // []))[]
+				| select(.securityContext.allowPrivilegeEscalation != false or .securityContext.readOnlyRootFilesystem != true
+					or .securityContext.capabilities.drop != ["ALL"] or (.resources.limits.memory | not)) | "\($id) \(.name)")' >"$T/out"
+		[[ ! -s $T/out ]] || { cat "$T/out"; return 1; }
+	done
+}
+
+@test "no image is without a pinned tag, and no manifest holds a secret" {
+	need_applications prod
+	config-merge --each -o jsonl "$WORK/prod.apps.yaml" | jq -r '.. | .image? // empty | strings' | sort -u >"$T/images"
+	(($(wc -l <"$T/images") >= 12))
+	run grep -vE '^[a-z0-9.-]+\.[a-z]+/[a-z0-9._/-]+:[A-Za-z0-9._-]+$' "$T/images"
+	[[ $output == "" ]]
+	run grep -cE '^kind: Secret$' "$WORK/prod.apps.yaml"
+	[[ $output == 0 ]]
+}
+
+# ---- platform services --------------------------------------------------------
+@test "each cluster gets the platform services, at the versions of the configuration" {
+	local env
+	for env in dev staging prod; do
+		config-merge --each -o jsonl "$WORK/$env.platform.yaml" | jq -s 'map(select(.kind == "Application" and .spec.source.chart))' >"$T/apps.json"
+		config-merge -o json "$WORK/$env.yaml" >"$T/config.json"
+		jq -n --slurpfile apps "$T/apps.json" --slurpfile config "$T/config.json" '
+			$config[0] as $c | $apps[0] as $apps
+			| ["cilium", "cert-manager", "kube-prometheus-stack", "longhorn", "external-secrets", "metrics-server"] as $everywhere
+			| [$c.clusters | keys[] as $cluster | $everywhere[] | "\($cluster)-\(.)"] - [$apps[].metadata.name] | . == []' | grep -qx true
+		jq -n --slurpfile apps "$T/apps.json" --slurpfile config "$T/config.json" '
+			all($apps[0][]; .spec.source.targetRevision == $config[0].services[.spec.source.helm.releaseName].version)' | grep -qx true
+	done
+}
+
+# ---- infrastructure -----------------------------------------------------------
+@test "tfvars have the nodes, addresses and sizes of the configuration" {
+	local env cluster
+	for env in dev staging prod; do
+		config-merge -o json "$WORK/$env.yaml" >"$T/config.json"
+		while IFS= read -r cluster; do
+			render -f "$WORK/$env.yaml" --set-string cluster="$cluster" -o json -O "$T/tfvars.json" "$N/infrastructure/templates/tfvars.yaml"
+			jq -n --arg c "$cluster" --slurpfile tf "$T/tfvars.json" --slurpfile config "$T/config.json" '
+				$tf[0] as $tf | $config[0] as $config | $config.clusters[$c] as $cluster
+				| ($tf.nodes | map_values(.address)) == ($cluster.nodes | map_values(.address))
+				and all($tf.nodes[]; .memory >= $config.machines[.role].memory)
+				and ([$tf.nodes[].vm_id] | unique | length) == ($cluster.nodes | length)
+				and $tf.talos.version == $config.talos.version' | grep -qx true
+		done < <(jq -r '.clusters | keys[]' "$T/config.json")
+	done
+	run -2 render -f "$WORK/dev.yaml" --set-string cluster=nowhere "$N/infrastructure/templates/tfvars.yaml"
+	has "there are dev-fra1" "$output"
+}
+
+@test "the variables that the modules want are those that tfvars have" {
+	render -f "$WORK/dev.yaml" --set-string cluster=dev-fra1 -o json "$N/infrastructure/templates/tfvars.yaml" | jq -r 'keys[]' | sort >"$T/have"
+	sed -n 's/^variable "\(.*\)" {$/\1/p' "$N/infrastructure/variables.tf" | grep -v '^machines$' | sort >"$T/want"
+	diff -u "$T/want" "$T/have"
+}
+
+@test "the modules are formatted as tofu fmt does" {
+	local fmt
+	fmt=$(command -v tofu || command -v terraform) || skip "tofu is not installed"
+	(cd "$N/infrastructure" && env -u TF_CLI_CONFIG_FILE "$fmt" fmt -check -diff -recursive .)
+}
+
+@test "a machine configuration holds its node, and no secret unless it is given one" {
+	local node
+	for node in prod-hel1-cp-1 prod-hel1-w-2; do
+		render -f "$WORK/prod.yaml" --set-string node="$node" -o jsonl "$N/infrastructure/templates/machine.yaml" | jq -s . >"$T/m.json"
+		[[ $(jq -r '.[0].machine.network.interfaces[0].addresses[0]' "$T/m.json") == "$(jq -r ".clusters[\"prod-hel1\"].nodes[\"$node\"].address" \
+			<<<"$(config-merge -o json "$WORK/prod.yaml")")/24" ]]
+		[[ $(jq -r '.[] | select(.kind == "HostnameConfig").hostname' "$T/m.json") == "$node" ]]
+		[[ $(jq '[.. | objects | (.token?, .key?, .secret?) | select(. != null)] | length' "$T/m.json") == 0 ]]
+	done
+	cat >"$T/secrets.yaml" <<-'END'
+		cluster: {id: ID, secret: S}
+		secrets: {bootstraptoken: BT, secretboxencryptionsecret: SB}
+		trustdinfo: {token: TT}
+		certs:
+		  etcd: {crt: E, key: EK}
+		  k8s: {crt: K, key: KK}
+		  k8saggregator: {crt: A, key: AK}
+		  k8sserviceaccount: {key: SK}
+		  os: {crt: O, key: OK}
+	END
+	render -f "$WORK/prod.yaml" -f "$T/secrets.yaml" --set-string node=prod-hel1-cp-1 -o jsonl "$N/infrastructure/templates/machine.yaml" | jq -s '.[0]' >"$T/cp.json"
+	[[ $(jq -c '[.machine.token, .machine.ca.key, .cluster.ca.key, .cluster.etcd.ca.key, .cluster.serviceAccount.key, .cluster.secret]' "$T/cp.json") == '["TT","OK","KK","EK","SK","S"]' ]]
+	render -f "$WORK/prod.yaml" -f "$T/secrets.yaml" --set-string node=prod-hel1-w-1 -o jsonl "$N/infrastructure/templates/machine.yaml" | jq -s '.[0]' >"$T/w.json"
+	# A worker has no authority's key.
+	[[ $(jq -c '[.machine.ca, .cluster.ca, .cluster.etcd, .cluster.serviceAccount]' "$T/w.json") == '[{"crt":"O","key":""},{"crt":"K","key":""},null,null]' ]]
+}
