@@ -19,7 +19,7 @@ static int f_b64enc(struct tmpl_call *c, const struct val *args, size_t n, struc
 static ptrdiff_t decode(struct buf *out, str s, const char *set, unsigned bits, size_t size)
 {
 	uint64_t group = 0;
-	size_t have = 0, i = 0, pads = 0, start = out->n;
+	size_t have = 0, i = 0, pads = 0;
 
 	for (; i < s.n; i++) {
 		const char *p = s.p[i] ? strchr(set, s.p[i]) : NULL;
@@ -38,8 +38,9 @@ static ptrdiff_t decode(struct buf *out, str s, const char *set, unsigned bits, 
 	}
 	if (i == s.n && !have)
 		return -1;
-	(void)start;
-	if (i == s.n || s.p[i] != '=' || have * bits % 8 >= bits || have == 0)
+	if (i == s.n)
+		return (ptrdiff_t)(i - have); /* where its last group begins */
+	if (s.p[i] != '=' || have * bits % 8 >= bits || have == 0)
 		return (ptrdiff_t)i;
 	for (size_t at = i; at < s.n; at++) {
 		if (s.p[at] == '\n' || s.p[at] == '\r')

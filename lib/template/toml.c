@@ -59,10 +59,7 @@ static void put_float(struct buf *out, double f)
 		buf_add(out, isnan(f) ? S("nan") : f > 0 ? S("inf") : S("-inf"));
 		return;
 	}
-	if (fabs(f) != 0 && (fabs(f) < 1e-4 || fabs(f) >= 1e21))
-		print_float(out, f, 'e', -1);
-	else
-		print_float(out, f, 'f', -1);
+	print_float(out, f, 'g', -1);
 	for (size_t i = from; i < out->n; i++)
 		if (strchr(".e", out->p[i]))
 			return;

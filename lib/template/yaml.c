@@ -107,8 +107,12 @@ static bool is_number(struct arena *a, str s)
 		if (s.p[i] != '_')
 			buf_char(&b, s.p[i]);
 	s = buf_str(&b);
-	if (parse_int(s, 0, &v) || is_decimal(s))
+	if (parse_int(s, 0, &v))
 		return true;
+	if (is_decimal(s)) { /* what overflows is no number to go-yaml */
+		buf_char(&b, '\0');
+		return !isinf(strtod(b.p, NULL));
+	}
 	if (v == INT64_MAX && s.n > 2 && s.p[0] == '0' && s.n <= 18 && (s.p[1] | 0x20) == 'x')
 		return true;
 	return false;
@@ -209,26 +213,96 @@ bool yaml_is_plain(str s)
 
 /* ---- scalars ---- */
 
-static void put_double(struct buf *out, str s)
+/* Long lines are folded at a blank; not those of keys. */
+struct fold {
+	struct buf *out;
+	size_t column, indent;
+	bool allowed, blank; /* blank: the last written was one */
+};
+
+#define FOLD_AT 80
+
+static struct fold fold_begin(struct buf *out, int indent, bool key)
 {
+	struct fold f = { .out = out, .indent = (size_t)indent, .allowed = !key };
+
+	for (size_t i = out->n; i > 0 && out->p[i - 1] != '\n'; i--)
+		f.column += ((unsigned char)out->p[i - 1] & 0xc0) != 0x80;
+	return f;
+}
+
+static void fold_put(struct fold *f, str s)
+{
+	buf_add(f->out, s);
+	f->column += 1;
+	f->blank = s.p[0] == ' ';
+}
+
+/* At a blank of s: begins a new line instead of it, where the line is long enough. */
+static bool fold_here(struct fold *f, str s, size_t i, bool inner, bool doubled)
+{
+	bool next = i + 1 < s.n && s.p[i + 1] == ' ';
+
+	if (!f->allowed || f->blank || f->column <= FOLD_AT || (inner && (i == 0 || i + 1 == s.n)) || (next && !doubled))
+		return false;
+	buf_char(f->out, '\n');
+	buf_fill(f->out, ' ', f->indent);
+	f->column = f->indent;
+	if (next)
+		fold_put(f, S("\\"));
+	f->blank = true;
+	return true;
+}
+
+static void put_plain(struct buf *out, str s, int indent, bool key, bool quoted)
+{
+	struct fold f = fold_begin(out, indent, key);
+
+	if (quoted)
+		fold_put(&f, S("'"));
+	for (size_t i = 0, n; i < s.n; i += n) {
+		uint32_t cp;
+
+		n = utf8_decode(str_sub(s, i, s.n), &cp);
+		n = n ? n : 1;
+		if (s.p[i] == ' ' && fold_here(&f, s, i, quoted, false))
+			continue;
+		if (quoted && s.p[i] == '\'')
+			fold_put(&f, S("'"));
+		fold_put(&f, str_sub(s, i, i + n));
+	}
+	if (quoted)
+		fold_put(&f, S("'"));
+}
+
+static void put_double(struct buf *out, str s, int indent, bool key)
+{
+	struct fold f = fold_begin(out, indent, key);
 	static const char from[] = "\a\b\t\n\v\f\r\x1b\"\\", to[] = "abtnvfre\"\\";
 
-	buf_char(out, '"');
+	fold_put(&f, S("\""));
 	for (size_t i = 0, n; i < s.n; i += n) {
 		uint32_t cp;
 		const char *p;
+		size_t from_n = out->n;
 
 		n = utf8_decode(str_sub(s, i, s.n), &cp);
 		n = n ? n : 1;
 		p = cp && cp < 0x80 ? strchr(from, (int)cp) : NULL;
+		if (cp == ' ' && fold_here(&f, s, i, true, true))
+			continue;
+		if (!p && printable(cp)) {
+			fold_put(&f, str_sub(s, i, i + n));
+			continue;
+		}
 		if (p)
 			buf_printf(out, "\\%c", to[p - from]);
-		else if (printable(cp))
-			buf_add(out, str_sub(s, i, i + n));
 		else if (cp == 0 || cp == 0x85 || cp == 0xa0 || cp == 0x2028 || cp == 0x2029)
 			buf_printf(out, "\\%c", cp == 0 ? '0' : cp == 0x85 ? 'N' : cp == 0xa0 ? '_' : cp == 0x2028 ? 'L' : 'P');
 		else
 			buf_printf(out, cp <= 0xff ? "\\x%02X" : cp <= 0xffff ? "\\u%04X" : "\\U%08X", cp);
+		f.column += out->n - from_n;
+		f.blank = false;
 	}
 	buf_char(out, '"');
 }
@@ -264,17 +338,9 @@ static void put_string(struct arena *a, struct buf *out, str s, int indent, bool
 	if (lines && shape.block && !key) {
 		put_literal(out, s, indent);
 	} else if (lines || !plain || (!shape.plain && !shape.single)) {
-		put_double(out, s);
-	} else if (shape.plain) {
-		buf_add(out, s);
+		put_double(out, s, indent, key);
 	} else {
-		buf_char(out, '\'');
-		for (size_t i = 0; i < s.n; i++) {
-			if (s.p[i] == '\'')
-				buf_char(out, '\'');
-			buf_char(out, s.p[i]);
-		}
-		buf_char(out, '\'');
+		put_plain(out, s, indent, key, !shape.plain);
 	}
 }
 
@@ -284,7 +350,7 @@ static void put_float(struct buf *out, double f)
 	size_t from = out->n;
 	char *point;
 
-	json_float(out, f);
+	json_float(out, f == 0 ? 0 : f);
 	buf_char(out, '\0');
 	point = strpbrk(out->p + from, ".e");
 	out->n--;
@@ -367,11 +433,13 @@ static const char *put_map(struct emit *e, struct vmap *m, int indent, int depth
 	memcpy(items, sorted, n * sizeof(*items));
 	qsort(items, n, sizeof(*items), natural);
 	for (size_t i = 0; i < n; i++) {
+		bool simple = items[i].key.n <= 128 && str_chr(items[i].key, '\n') < 0;
+
 		if (i) {
 			buf_char(e->out, '\n');
 			buf_fill(e->out, ' ', (size_t)indent);
 		}
-		if (items[i].key.n > 128 || str_chr(items[i].key, '\n') >= 0) {
+		if (!simple) {
 			buf_add(e->out, S("? "));
 			put_string(e->a, e->out, items[i].key, indent + 2, false);
 			buf_char(e->out, '\n');
@@ -380,7 +448,7 @@ static const char *put_map(struct emit *e, struct vmap *m, int indent, int depth
 			put_string(e->a, e->out, items[i].key, indent, true);
 		}
 		buf_char(e->out, ':');
-		if ((bad = put(e, items[i].value, indent, true, depth + 1)))
+		if ((bad = put(e, items[i].value, indent, simple, depth + 1)))
 			return bad;
 	}
 	return NULL;
