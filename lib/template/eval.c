@@ -261,7 +261,7 @@ static int check(struct tmpl_exec *x, const struct tnode *fn, const struct tnode
 	if (v->kind == VAL_NONE && (type == 'a' || type == 'm' || type == 'L'))
 		v->kind = VAL_NIL;
 	else if (type != 'a' && !fits(*v, type)) {
-		plain = val_plain(x->a, *v);
+		plain = type == 'm' || type == 'L' ? val_plain(x->a, *v) : *v;
 		if (!fits(plain, type))
 			return wrong_type(x, fn, n, number, *v, type);
 		*v = plain;

@@ -61,6 +61,7 @@ static int f_rest_initial(struct tmpl_call *c, const struct val *args, size_t n,
 		return -1;
 	n = vlist_count(l);
 	*out = val_list(c->a);
+	out->list->null = !n;
 	return n ? copy_items(c, l, rest, rest ? n : n - 1, out) : 0;
 }
 
@@ -174,6 +175,7 @@ static int f_concat(struct tmpl_call *c, const struct val *args, size_t n, struc
 	struct vlist *l;
 
 	*out = val_list(c->a);
+	out->list->null = true;
 	for (size_t i = 0; i < n; i++)
 		if (!(l = arg_list(c, args[i])) || copy_items(c, l, 0, vlist_count(l), out) < 0)
 			return -1;

@@ -12,8 +12,8 @@ struct vlist {
 	struct val *p;
 	size_t n, cap;
 	const struct node *node; /* not looked into yet */
-	bool ints, strings;
-	const char *type; /* NULL: by strings */
+	bool ints, strings, null; /* null: Go's nil slice, which is null in JSON */
+	const char *type;	   /* NULL: by strings */
 };
 struct vmap {
 	struct vitem *p;

@@ -158,6 +158,8 @@ static const char *encode(struct arena *a, struct buf *out, struct val v, const 
 		}
 		break;
 	case VAL_LIST:
+		if (v.list->null && !vlist_count(v.list))
+			return buf_add(out, S("null")), NULL;
 		return encode_list(a, out, v.list, form, depth);
 	case VAL_MAP:
 		return encode_map(a, out, v.map, form, depth);

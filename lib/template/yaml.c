@@ -524,7 +524,7 @@ static const char *put(struct emit *e, struct val v, int indent, bool in_map, in
 		put_string(e->a, out, v.type == VT_BYTES ? buf_str(&b) : val_text(v), indent + 2, false);
 		break;
 	case VAL_LIST:
-		buf_add(out, S("[]"));
+		buf_add(out, v.list->null ? S("null") : S("[]"));
 		break;
 	case VAL_MAP:
 		buf_add(out, S("{}"));
