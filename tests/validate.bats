@@ -340,3 +340,15 @@ crd() {
 	run -0 --separate-stderr validate --kubernetes /dev/null
 	[ -z "$output$stderr" ]
 }
+
+@test "references stay in the schema's folder" {
+	mkdir -p a/b
+	echo '{"type": "integer"}' >a/n.json
+	echo '{"$ref": "../n.json"}' >a/b/s.json
+	echo 1 >in.json
+	run -2 --separate-stderr validate --schema a/b/s.json in.json
+	has 'are not fetched' "$stderr"
+	echo '{"$ref": "file:///etc/hostname"}' >a/b/s.json
+	run -2 --separate-stderr validate --schema a/b/s.json in.json
+	has 'are not fetched' "$stderr"
+}

@@ -13,19 +13,19 @@
 		"kube_data_" #id ": .incbin \"lib/kube/data/" version ".zst\"\n" \
 		"kube_data_end_" #id ": .byte 0\n.popsection\n");              \
 	extern const char kube_data_##id[], kube_data_end_##id[];
-#include "data/versions.h"
+#include "kube/data/versions.h"
 #undef KUBE_DATA
 
 static const struct release {
 	const char *version, *data, *end;
 } releases[] = {
 #define KUBE_DATA(id, version) { version, kube_data_##id, kube_data_end_##id },
-#include "data/versions.h"
+#include "kube/data/versions.h"
 #undef KUBE_DATA
 };
 static const char *const release_names[] = {
 #define KUBE_DATA(id, version) version,
-#include "data/versions.h"
+#include "kube/data/versions.h"
 #undef KUBE_DATA
 };
 

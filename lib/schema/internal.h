@@ -106,6 +106,7 @@ struct schema_set {
 	struct { struct regex **p; size_t n, cap; } regexes;
 	struct resource *kube_types; /* of the built-in types that CRDs borrow */
 	struct node *kube_string;
+	str folder;   /* of the schema file, as a URI: references to files stay in it */
 	bool dynamic; /* some schema has $dynamicRef or $recursiveRef */
 	bool failed;
 	int loading; /* nested loads of meta-schemas */

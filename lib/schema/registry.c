@@ -220,7 +220,7 @@ static const char *find_file(struct schema_set *s, str uri)
 		if (str_find(rest, S("..")) < 0)
 			path = str_printf(s->a, "%s/%.*s", s->options.maps.p[i] + eq + 1, STR_ARG(rest));
 	}
-	if (!path.n && str_starts(uri, S("file:///")))
+	if (!path.n && s->folder.n && str_starts(uri, s->folder)) /* beside the schema, or below; nowhere else */
 		path = uri_unescape(s->a, str_sub(uri, 7, uri.n));
 	for (size_t i = 0; path.n && i < COUNT(endings); i++) {
 		const char *file = str_printf(s->a, "%.*s%s", STR_ARG(path), endings[i]).p;

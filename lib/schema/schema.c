@@ -70,6 +70,8 @@ static int check_meta(struct schema_set *s, struct resource *res)
 const struct schema *schema_compile(struct schema_set *s, struct node *doc, const char *path)
 {
 	str uri = path && strcmp(path, "-") != 0 ? uri_of_file(s->a, path) : str_printf(s->a, "schema:///%zu/", s->all.n);
+	if (str_starts(uri, S("file:")))
+		s->folder = uri_resolve(s->a, uri, S("."));
 	s->failed = false;
 	s->todo.n = 0;
 	if (doc->kind != NODE_MAP && doc->kind != NODE_BOOL) {
