@@ -367,3 +367,69 @@ helm_release() {
 	# A worker has no authority's key.
 	[[ $(jq -c '[.machine.ca, .cluster.ca, .cluster.etcd, .cluster.serviceAccount]' "$T/w.json") == '[{"crt":"O","key":""},{"crt":"K","key":""},null,null]' ]]
 }
+
+# ---- documentation -------------------------------------------------------------
+# a_copy: a root to run the documents' commands in: the platform copied, the programs linked.
+a_copy() {
+	mkdir -p "$T/root/examples"
+	cp -a "$N" "$ROOT/examples/quickstart" "$T/root/examples/"
+	ln -s "$BIN" "$T/root/bin"
+	ln -s "$ROOT/pipelines" "$T/root/pipelines"
+}
+# follow FILE: runs the shell blocks of FILE, one after the other, as one script.
+follow() {
+	sed -n '/^```sh$/,/^```$/{/^```/d;p}' "$1" >"$T/steps"
+	[[ -s $T/steps ]] || { echo "$1 has no commands"; return 1; }
+	(cd "$T/root" && INFRAFLUX_PLATFORM=examples/northstar bash -euo pipefail "$T/steps") >"$T/out" 2>"$T/err" </dev/null ||
+		{ echo "status $? in $1"; tail -5 "$T/out" "$T/err"; return 1; }
+}
+
+@test "the commands of the README do what they say" {
+	a_copy
+	follow "$N/README.md"
+}
+
+@test "adding an application, as its document says, deploys it and lets it in" {
+	a_copy
+	follow "$N/docs/adding-an-application.md"
+	has "Deployment web/guestbook" "$(<"$T/out")"
+	grep -rq 'app.kubernetes.io/name: guestbook' "$T"/root/.state/dev
+	# The other side of its dependency.
+	(cd "$T/root" && grep -rl 'name: guestbook' .state/dev | grep -qi 'networkpolicy.*cache')
+}
+
+@test "adding an environment, as its document says, deploys it" {
+	a_copy
+	follow "$N/docs/adding-an-environment.md"
+	has "qa-fra1-w-2" "$(<"$T/out")"
+	[[ -d $T/root/.state/qa ]]
+}
+
+@test "adding a cluster, as its document says, adds its services and changes no application" {
+	a_copy
+	(cd "$T/root" && INFRAFLUX_PLATFORM=examples/northstar "$ROOT/bin/infraflux" deploy staging) >/dev/null
+	follow "$N/docs/adding-a-cluster.md"
+	has "Application argocd/staging-hel1-cilium" "$(<"$T/out")"
+	hasnt "Deployment" "$(<"$T/out")"
+}
+
+@test "architecture.md explains with commands that work" {
+	a_copy
+	follow "$N/docs/architecture.md"
+	has "prod.yaml" "$(<"$T/out")"
+}
+
+@test "the quickstart finds the one change that somebody made by hand" {
+	a_copy
+	sed -n '/^```sh$/,/^```$/{/^```/d;p}' "$ROOT/examples/quickstart/README.md" >"$T/steps"
+	(cd "$T/root" && run -1 --separate-stderr bash "$T/steps" && has "spec.replicas" "$output" && has "1 changed, 2 unchanged" "$output")
+}
+
+@test "links between the documents lead somewhere" {
+	local f link
+	while IFS= read -r f; do
+		while IFS= read -r link; do
+			[[ $link == http* ]] || [[ -e $(dirname "$f")/${link%%#*} ]] || { echo "$f: $link"; return 1; }
+		done < <(grep -oP '\]\(\K[^)]+' "$f")
+	done < <(find "$N" "$ROOT/examples/quickstart" -name '*.md')
+}
