@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 load test_helper
+# shellcheck disable=SC2154,SC2164 # run sets stderr; a failing cd fails the test
 
 cases=$BATS_TEST_DIRNAME/cases/render
 
@@ -257,4 +258,195 @@ a: {$for: "p in .ports", same: 1}'
 	echo 'resources: []' >k/kustomization.yaml
 	run --separate-stderr render k
 	refused k 'kustomization'
+}
+
+# --- charts -------------------------------------------------------------------
+# chart FILE=TEXT...: a small chart in $T/c.
+chart() {
+	mkdir -p c/templates
+	[[ -e c/Chart.yaml ]] || printf 'apiVersion: v2\nname: c\nversion: 0.1.0\n' >c/Chart.yaml
+	local f
+	for f; do
+		mkdir -p "$(dirname "c/${f%%=*}")"
+		printf '%s\n' "${f#*=}" >"c/${f%%=*}"
+	done
+}
+
+@test "a chart with subcharts, aliases, imports, hooks and files" { golden "$cases/chart-top"; }
+@test "dependencies switched off by condition and tag" { golden "$cases/chart-off"; }
+@test "null takes a chart's value away, in subcharts and globals too" { golden "$cases/chart-nulls"; }
+@test "CRDs first, no hooks, an upgrade, more APIs" { golden "$cases/chart-crds"; }
+@test "a v1 chart with requirements.yaml and a packed dependency" { golden "$cases/chart-v1"; }
+@test "-o writes manifests anew" { golden "$cases/chart-json"; }
+@test "the real Helm gives the same bytes" {
+	local helm=${HELM:-$(command -v helm3 || command -v helm || echo ~/.cache/peers/bin/helm3)} args
+	[[ -x $helm ]] || skip "helm is not installed"
+	for args in '' '--set sub.deep.enabled=false,tags.fancy=false' '--set sub=null' '--set nullable=3 --include-crds' \
+		'-s templates/hooks.yaml' '--set list[5].a=1,setint=12345678901 --skip-tests'; do
+		# shellcheck disable=SC2086
+		diff <("$helm" template rel "$cases/charts/top" -n ns --kube-version 1.37.0 $args 2>/dev/null) \
+			<(render --name rel -n ns --kube-version 1.37.0 $args "$cases/charts/top" 2>/dev/null)
+	done
+}
+@test "a packed chart renders as its folder does" {
+	mkdir p
+	cp -r "$cases/charts/top" p/top
+	rm -r p/top/ignored p/top/files/z.bak
+	tar -C p -czf top.tgz top
+	diff <(render top.tgz 2>/dev/null) <(render p/top 2>/dev/null)
+}
+@test "a packed chart cannot reach outside its folder" {
+	mkdir -p p/c
+	printf 'apiVersion: v2\nname: c\nversion: 0.1.0\n' >p/c/Chart.yaml
+	local name
+	for name in 'c/../../x' 'x' 'c//x' 'c/a/../../../x'; do
+		tar -C p -cf c.tar c/Chart.yaml
+		tar -C p -P --transform "s#.*#$name#" -rf c.tar c/Chart.yaml
+		gzip -cf c.tar >c.tgz
+		run --separate-stderr render c.tgz
+		[[ $status == 2 ]] || { echo "$name: $status"; return 1; }
+		has 'outside the chart' "$stderr"
+	done
+	ln -s /etc/passwd p/c/link
+	tar -C p -czf c.tgz c
+	run --separate-stderr render c.tgz
+	refused c.tgz 'not a plain file'
+}
+@test "a damaged packed chart is refused" {
+	chart 'templates/x.yaml=kind: X'
+	tar -czf c.tgz c
+	head -c 100 c.tgz >d.tgz
+	run --separate-stderr render d.tgz
+	[[ $status == 2 ]]
+	echo nonsense >e.tgz
+	run --separate-stderr render e.tgz
+	refused e.tgz 'no packed chart'
+}
+@test "what is no YAML is told at the template line that made it" {
+	chart 'values.yaml=labels: {a: 1, b: 2}' 'templates/_h.tpl={{- define "l" }}
+ok: 1
+{{- range $k, $v := .Values.labels }}
+{{ $k }}: {{ $v }}: x
+{{- end }}
+{{- end }}' 'templates/x.yaml=kind: X
+metadata:
+  labels: {{- include "l" . | nindent 4 }}'
+	run --separate-stderr render c
+	refused c/templates/_h.tpl:4:4 'made "a: 1: x", line 6 of a manifest of c/templates/x.yaml'
+	[[ -z $output ]]
+}
+@test "an error in a template names its line and how it was reached" {
+	chart 'templates/_h.tpl={{- define "l" }}
+{{ required "a name is wanted" .Values.name }}
+{{- end }}' 'templates/x.yaml=kind: X
+name: {{ include "l" . }}'
+	run --separate-stderr render c
+	refused c/templates/_h.tpl:2:4 'a name is wanted'
+	has c/templates/x.yaml:2 "$stderr"
+}
+@test "values that break the chart's schema are refused where they stand" {
+	chart 'values.schema.json={"$schema":"http://json-schema.org/draft-07/schema#","properties":{"replicas":{"type":"integer"}}}' \
+		'templates/x.yaml=kind: X'
+	printf 'a: 1\nreplicas: two\n' >w.yaml
+	run --separate-stderr render -f w.yaml c
+	refused w.yaml:2:11 'values.schema.json of c'
+}
+@test "a missing dependency is named" {
+	chart 'Chart.yaml=apiVersion: v2
+name: c
+version: 0.1.0
+dependencies:
+- {name: redis, version: 1.x, repository: ""}'
+	run --separate-stderr render c
+	refused c/Chart.yaml:5:3 '"redis" is not in charts/'
+}
+@test "a chart that wants another Kubernetes, a library, and bad names are refused" {
+	chart 'Chart.yaml=apiVersion: v2
+name: c
+version: 0.1.0
+kubeVersion: ">=1.50"'
+	run --separate-stderr render c
+	refused c/Chart.yaml 'wants Kubernetes >=1.50'
+	chart 'Chart.yaml=apiVersion: v2
+name: c
+version: 0.1.0
+type: library'
+	run --separate-stderr render c
+	refused c/Chart.yaml 'a library chart'
+	run --separate-stderr render --name UPPER "$cases/charts/v1"
+	refused render "cannot be a release's name"
+	chart 'Chart.yaml=apiVersion: v2
+name: c
+version: first'
+	run --separate-stderr render c
+	refused c/Chart.yaml 'is no version'
+}
+@test "--strict-values refuses what does not exist" {
+	chart 'values.yaml=labels: {}' 'templates/x.yaml=kind: X
+a: {{ .Values.labls }}'
+	run --separate-stderr render c
+	[[ $status == 0 ]]
+	run --separate-stderr render --strict-values c
+	refused c/templates/x.yaml:2:7 'did you mean "labels"'
+}
+@test "lookup finds what --live holds" {
+	chart 'templates/x.yaml=kind: X
+a: {{ (lookup "v1" "Secret" "ns" "s").data.k }}
+b: {{ len (lookup "v1" "Secret" "" "").items }}
+c: {{ lookup "v1" "Secret" "ns" "none" | toJson }}'
+	printf 'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Secret, metadata: {name: s, namespace: ns}, data: {k: dg==}}\n' >live.yaml
+	run --separate-stderr render --live live.yaml c
+	[[ $status == 0 ]]
+	has 'a: dg==
+b: 1
+c: {}' "$output"
+}
+@test "--show-only names a template that made nothing" {
+	chart 'templates/x.yaml=kind: X'
+	run --separate-stderr render -s templates/y.yaml c
+	refused render 'no template "templates/y.yaml"'
+}
+@test "many releases: one that fails is left out" {
+	chart 'templates/x.yaml=kind: X
+name: {{ .Release.Name }}
+need: {{ required "need it" .Values.need }}'
+	echo 'need: file' >w.yaml
+	printf -- '- {chart: c, name: one, valuesFiles: [w.yaml]}\n- {chart: c, name: two}\n- {chart: c, name: three, namespace: shop, values: {need: inline}}\n' >r.yaml
+	run --separate-stderr render --releases r.yaml
+	[[ $status == 1 ]]
+	has 'name: one
+need: file' "$output"
+	has 'name: three
+need: inline' "$output"
+	hasnt 'name: two' "$output"
+	has 'need it (release two)' "$stderr"
+}
+@test "releases come out in their order, whatever the threads" {
+	chart 'templates/x.yaml=kind: X
+name: {{ .Release.Name }}'
+	local i
+	for i in {1..40}; do echo "- {chart: c, name: r$i}"; done >r.yaml
+	diff <(render -j 4 -o jsonl --releases r.yaml | jq -r .name) <(printf 'r%s\n' {1..40})
+}
+@test "a release with an unknown field is refused" {
+	printf -- '- {chart: c, nmespace: x}\n' >r.yaml
+	run --separate-stderr render --releases r.yaml
+	refused r.yaml:1:14 'did you mean "namespace"'
+}
+@test "origins of a chart's text and of its documents name template lines" {
+	chart 'values.yaml=n: text' 'templates/x.yaml={{/* nothing */}}
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: x}
+data:
+  {{ "a" }}: {{ .Values.n }}'
+	echo '{"properties":{"data":{"properties":{"a":{"type":"integer"}}}}}' >s.json
+	local form
+	for form in '' '-o yaml'; do
+		# shellcheck disable=SC2086
+		render $form --origins-out o.jsonl -O out.yaml c
+		run --separate-stderr validate --schema s.json --origins o.jsonl out.yaml
+		[[ $status == 1 ]]
+		has c/templates/x.yaml:6 "$output"
+	done
 }

@@ -76,7 +76,7 @@ static int read_field(struct releases *all, struct job *j, const char *list, con
 		return 0;
 	}
 	near = str_nearest(key, known, COUNT(known));
-	return diag_trouble(all->diag, entry_pos(e), "releases", "a release has no \"%.*s\"%s%.*s%s; it has chart, name, namespace, values, valuesFiles",
+	return diag_trouble(all->diag, entry_pos(e), "releases", "a release has no \"%.*s\" but chart, name, namespace, values, valuesFiles%s%.*s%s",
 	    STR_ARG(key), near.n ? "; did you mean \"" : "", STR_ARG(near), near.n ? "\"?" : "");
 }
 

@@ -16,6 +16,7 @@ struct strvals {
 	str s;
 	size_t i;
 	bool end; /* the text has ended: what was begun is complete */
+	bool cut; /* it ended behind an index: Helm then leaves the list as it was */
 };
 static int set_key(struct strvals *p, struct node *map, int level);
 
@@ -171,6 +172,8 @@ static int json_of(struct strvals *p, struct node **out)
 		return 0;
 	}
 	size_t end = json_end(p->s, p->i);
+	if (end == p->i)
+		return fail(p, "JSON is wanted behind \"=\"", S(""));
 	if (read_text(p->a, p->diag, &json, p->flag, str_sub(p->s, p->i, end), out) < 0)
 		return -1;
 	p->i = end;
@@ -228,8 +231,10 @@ static int set_index(struct strvals *p, struct node *list, size_t i, int level)
 
 	if (junk.n)
 		return fail(p, "unexpected text behind an index", junk);
-	if (!last)
+	if (!last) {
+		p->cut = p->end = true;
 		return 0;
+	}
 	if (last == '=') {
 		if (read_value(p, &value) < 0)
 			return -1;
@@ -243,10 +248,16 @@ static int set_index(struct strvals *p, struct node *list, size_t i, int level)
 		value = node_is(old, NODE_SEQ) ? node_clone(p->a, old) : placed(p, node_new(p->a, NODE_SEQ));
 		if (set_index(p, value, next, level + 1) < 0)
 			return -1;
+		if (p->cut)
+			return 0;
 	} else {
 		value = node_is(old, NODE_MAP) ? node_clone(p->a, old) : placed(p, node_new(p->a, NODE_MAP));
 		if (set_key(p, value, level) < 0)
 			return -1;
+		if (p->end && i >= list->n) {
+			p->cut = true;
+			return 0;
+		}
 	}
 	set_item(p, list, i, value);
 	return 0;

@@ -1,0 +1,1 @@
+{{- define "shared" -}}shared from sub{{- end -}}
