@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory that is given back all at once, and growing arrays in it. */
+#define _DEFAULT_SOURCE /* madvise */
 #include "base/base.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 struct arena_block {
@@ -12,7 +14,7 @@ struct arena_block {
 	char data[];
 };
 
-enum { FIRST_BLOCK = 16 << 10, LARGEST_BLOCK = 4 << 20 };
+enum { FIRST_BLOCK = 16 << 10, LARGEST_BLOCK = 4 << 20, HUGE_PAGE = 2 << 20 };
 
 #if defined(__SANITIZE_ADDRESS__)
 #define HAVE_ASAN 1
@@ -42,17 +44,33 @@ static void out_of_memory(void)
 	_exit(2);
 }
 
+/* Large blocks in huge pages: a big document is mostly memory that is touched for the first time. */
+static struct arena_block *new_block(size_t size)
+{
+	size_t bytes = sizeof(struct arena_block) + size;
+
+	if (bytes < LARGEST_BLOCK)
+		return malloc(bytes);
+	bytes = (bytes + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1);
+	struct arena_block *b = aligned_alloc(HUGE_PAGE, bytes);
+#ifdef MADV_HUGEPAGE
+	if (b)
+		madvise(b, bytes, MADV_HUGEPAGE);
+#endif
+	return b;
+}
+
 static void add_block(struct arena *a, size_t need)
 {
 	size_t size = a->block ? (size_t)(a->block->end - a->block->data) * 2 : FIRST_BLOCK;
 
-	if (size > LARGEST_BLOCK)
-		size = LARGEST_BLOCK;
+	if (size >= LARGEST_BLOCK)
+		size = LARGEST_BLOCK - sizeof(struct arena_block); /* a whole number of huge pages */
 	if (size < need)
 		size = need;
 	if (size > SIZE_MAX / 2)
 		out_of_memory();
-	struct arena_block *b = malloc(sizeof *b + size);
+	struct arena_block *b = new_block(size);
 	if (!b)
 		out_of_memory();
 	b->older = a->block;

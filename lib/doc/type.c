@@ -28,21 +28,49 @@ static bool one_of(str s, const char *const *words)
 }
 
 /* ---- words ------------------------------------------------------------------ */
+/* Up to five letters as a number, case folded: words compare in one step. */
+#define WORD(a, b, c, d, e) \
+	((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24 | (uint64_t)(e) << 32)
+
+/* "word", "Word" or "WORD". */
+static bool is_cased(str s)
+{
+	size_t i, upper = 0;
+
+	for (i = 1; i < s.n; i++)
+		upper += s.p[i] < 'a';
+	return upper == 0 || (upper == s.n - 1 && s.p[0] < 'a');
+}
+
 static enum kind word_kind(str s, enum yaml_version v, bool *truth)
 {
-	static const char *const null[] = { "~", "null", "Null", "NULL", NULL };
-	static const char *const yes[] = { "true", "True", "TRUE", NULL };
-	static const char *const no[] = { "false", "False", "FALSE", NULL };
-	static const char *const yes11[] = { "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", NULL };
-	static const char *const no11[] = { "n", "N", "no", "No", "NO", "off", "Off", "OFF", NULL };
+	uint64_t w = 0;
+	size_t i;
 
 	if (s.n > 5)
 		return NODE_STRING;
-	if (one_of(s, null))
-		return NODE_NULL;
-	*truth = one_of(s, yes) || (v == YAML_KUBERNETES && one_of(s, yes11));
-	if (*truth || one_of(s, no) || (v == YAML_KUBERNETES && one_of(s, no11)))
-		return NODE_BOOL;
+	for (i = 0; i < s.n; i++)
+		w |= (uint64_t)(unsigned char)(s.p[i] | 0x20) << 8 * i;
+	switch (w) {
+	case WORD('~', 0, 0, 0, 0):
+		return s.p[0] == '~' ? NODE_NULL : NODE_STRING;
+	case WORD('n', 'u', 'l', 'l', 0):
+		return is_cased(s) ? NODE_NULL : NODE_STRING;
+	case WORD('t', 'r', 'u', 'e', 0):
+		*truth = is_cased(s);
+		return *truth ? NODE_BOOL : NODE_STRING;
+	case WORD('f', 'a', 'l', 's', 'e'):
+		return is_cased(s) ? NODE_BOOL : NODE_STRING;
+	case WORD('y', 0, 0, 0, 0):
+	case WORD('y', 'e', 's', 0, 0):
+	case WORD('o', 'n', 0, 0, 0):
+		*truth = v == YAML_KUBERNETES && is_cased(s);
+		return *truth ? NODE_BOOL : NODE_STRING;
+	case WORD('n', 0, 0, 0, 0):
+	case WORD('n', 'o', 0, 0, 0):
+	case WORD('o', 'f', 'f', 0, 0):
+		return v == YAML_KUBERNETES && is_cased(s) ? NODE_BOOL : NODE_STRING;
+	}
 	return NODE_STRING;
 }
 
@@ -215,6 +243,16 @@ static bool overflows(str s)
 	return d > 1.7976931348623157e308 || d < -1.7976931348623157e308;
 }
 
+/* The common case: decimal digits without a leading zero. */
+static bool is_simple(str s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n && is_digit(s.p[i]); i++)
+		;
+	return i == s.n && (s.n == 1 || s.p[0] != '0');
+}
+
 enum kind scalar_kind(str s, enum yaml_version v, bool *truth)
 {
 	*truth = false;
@@ -234,6 +272,8 @@ enum kind scalar_kind(str s, enum yaml_version v, bool *truth)
 			return NODE_FLOAT;
 		break;
 	}
+	if (is_simple(s))
+		return NODE_INT;
 	if (v == YAML_1_2)
 		return is_int_12(s) ? NODE_INT : is_float(s, false) ? NODE_FLOAT : NODE_STRING;
 	if (is_int(s))
