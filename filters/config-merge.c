@@ -14,6 +14,7 @@ struct options {
 	const char *lists, *rules, *origins_out, *explain;
 	struct strlist env, crds;
 	bool helm, layers, each, strict, kubernetes;
+	int unused; /* off|warn|error */
 	struct merge_edits edits;
 	int format;
 };
@@ -49,6 +50,7 @@ static const struct option option_table[] = {
 	{ "kubernetes", 0, OPT_FLAG, FIELD(kubernetes), NULL, "streams of objects; the same object merges by the API's list keys", NULL, false, NULL },
 	{ "crds", 0, OPT_LIST, FIELD(crds), "PATH", "CustomResourceDefinitions, for their list keys", NULL, false, NULL },
 	{ "strict", 0, OPT_FLAG, FIELD(strict), NULL, "a value that changes kind between layers is a finding", NULL, false, NULL },
+	{ "unused", 0, OPT_CHOICE, FIELD(unused), "HOW", "find overrides that do nothing", "off|warn|error", false, NULL },
 	{ "env", 0, OPT_LIST, FIELD(env), "PREFIX", "variables PREFIX__a__b__0=VALUE override, before the edits below", NULL, false, NULL },
 	{ "set", 0, OPT_CALL, 0, "PATH=VALUE", "set a value, read as YAML; edits are done in the order given", NULL, false, add_edit },
 	{ "set-string", 0, OPT_CALL, 0, "PATH=TEXT", "set a string", NULL, false, add_edit },
@@ -101,13 +103,13 @@ static int finish(struct work *w, struct arena *a, struct history *h, struct nod
 
 	for (size_t i = 0; i < w->o.env.n; i++) {
 		struct node *old = n;
-		n = merge_env(a, &w->run.diag, &w->read, n, w->o.env.p[i], environ);
+		n = merge_env(a, &w->run.diag, &w->read, n, w->o.env.p[i], environ, w->merge.unused);
 		history_follow(h, old, n, n);
 	}
 	if (merge_edits_apply(a, &w->run.diag, &w->o.edits, h, n, &results))
 		return -1;
 	for (size_t i = 0; i < results.n; i++)
-		if (!h)
+		if (!w->o.explain)
 			put(w, results.p[i]);
 		else if (explain(w, h, results.p[i]))
 			return -1;
@@ -248,10 +250,10 @@ static int prepare(struct work *w)
 	const char *why = NULL;
 	struct node *rules;
 
-	if (o->each && (o->layers || o->helm || o->explain || o->rules || o->lists))
-		return run_usage(r, "--each merges nothing: it goes without --layers, --helm, --lists, --rules and --explain");
-	if (o->kubernetes && (o->each || o->layers || o->helm || o->explain || o->rules || o->lists || o->strict || o->env.n))
-		return run_usage(r, "--kubernetes goes without --each, --layers, --helm, --lists, --rules, --strict, --env and --explain");
+	if (o->each && (o->layers || o->helm || o->explain || o->rules || o->lists || o->unused))
+		return run_usage(r, "--each merges nothing: it goes without --layers, --helm, --lists, --rules, --unused and --explain");
+	if (o->kubernetes && (o->each || o->layers || o->helm || o->explain || o->rules || o->lists || o->strict || o->unused || o->env.n))
+		return run_usage(r, "--kubernetes goes without --each, --layers, --helm, --lists, --rules, --strict, --unused, --env and --explain");
 	if (o->crds.n && !o->kubernetes)
 		return run_usage(r, "--crds means something only with --kubernetes");
 	if (o->explain && o->origins_out)
@@ -264,8 +266,9 @@ static int prepare(struct work *w)
 		return -1;
 	w->merge.strict = o->strict;
 	w->merge.helm = o->helm;
-	w->merge.history = o->explain ? history_new(&r->perm) : NULL;
-	if (merge_edits_prepare(&r->perm, &r->diag, &w->read, &o->edits))
+	w->merge.unused = (enum severity[]){ SEV_NOTE, SEV_WARNING, SEV_ERROR }[o->unused];
+	w->merge.history = o->explain || o->unused ? history_new(&r->perm) : NULL;
+	if (merge_edits_prepare(&r->perm, &r->diag, &w->read, &o->edits, w->merge.unused))
 		return -1;
 	w->writer.format = (enum format)o->format;
 	return 0;

@@ -90,8 +90,10 @@ static int prepare_set(struct arena *a, struct diag *d, const struct read_option
 	return 0;
 }
 
-int merge_edits_prepare(struct arena *a, struct diag *d, const struct read_options *o, struct merge_edits *list)
+int merge_edits_prepare(struct arena *a, struct diag *d, const struct read_options *o, struct merge_edits *list,
+			enum severity unused)
 {
+	list->unused = unused;
 	for (size_t i = 0; i < list->n; i++) {
 		struct merge_edit *e = &list->p[i];
 		switch (e->kind) {
@@ -116,10 +118,12 @@ int merge_edits_prepare(struct arena *a, struct diag *d, const struct read_optio
 	return 0;
 }
 
-static int set(struct arena *a, struct diag *d, struct merge_edit *e, struct node **doc)
+static int set(struct arena *a, struct diag *d, struct merge_edit *e, enum severity unused, struct node **doc)
 {
 	const char *why = NULL;
 
+	if (unused)
+		merge_unused_path(d, unused, &e->path, *doc, e->value->source->name);
 	if (path_set(a, &e->path, doc, e->value, &why))
 		return diag_trouble(d, node_pos(*doc), "path", "%s %.*s: %s", option_of(e), STR_ARG(e->path.text), why);
 	e->hits++;
@@ -127,7 +131,7 @@ static int set(struct arena *a, struct diag *d, struct merge_edit *e, struct nod
 }
 
 /* One edit of one document; select turns it into any number. */
-static int edit(struct arena *a, struct diag *d, struct merge_edit *e, struct history *h, struct node *doc, struct merge_results *out)
+static int edit(struct arena *a, struct diag *d, struct merge_edit *e, enum severity unused, struct history *h, struct node *doc, struct merge_results *out)
 {
 	struct node *old = doc;
 	struct path_hit *hits;
@@ -136,7 +140,7 @@ static int edit(struct arena *a, struct diag *d, struct merge_edit *e, struct hi
 	switch (e->kind) {
 	case EDIT_SET:
 	case EDIT_SET_STRING:
-		if (set(a, d, e, &doc))
+		if (set(a, d, e, unused, &doc))
 			return -1;
 		break;
 	case EDIT_DELETE:
@@ -170,7 +174,7 @@ int merge_edits_apply(struct arena *a, struct diag *d, struct merge_edits *list,
 	for (size_t i = 0; i < list->n; i++) {
 		to = (struct merge_results){ 0 };
 		for (size_t k = 0; k < from.n; k++)
-			if (edit(a, d, &list->p[i], h, from.p[k], &to))
+			if (edit(a, d, &list->p[i], list->unused, h, from.p[k], &to))
 				return -1;
 		from = to;
 	}

@@ -99,7 +99,7 @@ static struct node *typed(struct arena *a, struct diag *d, const struct read_opt
 }
 
 struct node *merge_env(struct arena *a, struct diag *d, const struct read_options *o, struct node *doc, const char *prefix,
-		       char *const *environ_list)
+		       char *const *environ_list, enum severity unused)
 {
 	struct {
 		struct variable *p;
@@ -117,6 +117,8 @@ struct node *merge_env(struct arena *a, struct diag *d, const struct read_option
 		struct path path;
 		struct node *n;
 		path_of(a, &vars.p[i], doc, &path);
+		if (unused)
+			merge_unused_path(d, unused, &path, doc, str_printf(a, "$%.*s", STR_ARG(vars.p[i].name)).p);
 		n = typed(a, d, o, &vars.p[i], path_get(&path, doc));
 		if (n && path_set(a, &path, &doc, n, &why))
 			diag_at(d, SEV_ERROR, IN_FILE(n->source->name), "env-path", "%s", why);

@@ -44,7 +44,15 @@ struct merge {
 	bool keep_tags;		     /* strategies and nulls wait for the layer below */
 	bool helm_base;		     /* the layer below is the chart's */
 	size_t layers;
+	const struct node *base; /* the first layer; for --unused */
+	uint32_t second_line;	 /* where the second begins, if in the same file */
+	struct map free_maps;
 };
+/* --unused: what an override meets. */
+void unused_new_key(struct merge *m, const struct place *at, const struct node *map, const struct entry *e);
+void unused_replaced(struct merge *m, const struct place *at, const struct node *below, const struct node *over, bool deleted);
+/* Reports the first key of p that a map of doc, not empty, does not have. */
+void merge_unused_path(struct diag *d, enum severity sev, const struct path *p, const struct node *doc, const char *what);
 /* NULL: deleted. */
 struct node *merge_nodes(struct merge *m, const struct place *at, struct rule_set rules, struct node *below, struct node *over);
 /* A value of a layer with nothing below it: its tags are consumed.  NULL: deleted. */

@@ -163,6 +163,7 @@ struct node *merge_replace(struct merge *m, const struct place *at, struct node 
 {
 	struct node *n;
 
+	unused_replaced(m, at, below, over, false);
 	if (m->o.strict && !same_kind(below, over)) {
 		struct pos p = node_pos(below);
 		merge_finding(m, SEV_ERROR, at, node_pos(over), "kind-changed", "%.*s is %s, and was %s (%s:%u:%u)",
@@ -185,6 +186,7 @@ static void put_new(struct merge *m, const struct place *at, struct node *to, co
 	struct node *gone = history_gone_by(m->o.history, to, entry_key(e)), *v = merge_adopt(m, at, e->value);
 	struct entry *t;
 
+	unused_new_key(m, at, to, e);
 	if (!v)
 		return;
 	t = node_put(m->a, to, entry_key(e), v);
@@ -252,11 +254,14 @@ struct node *merge_nodes(struct merge *m, const struct place *at, struct rule_se
 
 	if (over->tag)
 		s = tag_strategy(m, at, over);
-	if (s.how == MERGE_DELETE)
+	if (s.how == MERGE_DELETE) {
+		unused_replaced(m, at, below, over, true);
 		return m->keep_tags ? over : NULL;
+	}
 	if (s.how == MERGE_DEFAULT && over->kind == NODE_NULL) {
 		if (m->keep_tags || !null_deletes(m, at, below))
 			return merge_replace(m, at, below, over);
+		unused_replaced(m, at, below, over, true);
 		return NULL;
 	}
 	if (s.how == MERGE_DEFAULT && !rules_here(rules, &s, &rule)) {
@@ -305,6 +310,10 @@ static struct node *put_layer(struct merge *m, struct node *below, struct node *
 
 void merge_layer(struct merge *m, struct node *layer)
 {
+	if (!m->base)
+		m->base = layer;
+	else if (!m->second_line && layer->source == m->base->source)
+		m->second_line = layer->line;
 	m->tagged |= layer->source && layer->source->ntags;
 	if (m->o.history) /* there an alias is a value of its own */
 		layer = node_copy(m->a, layer);

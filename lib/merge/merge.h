@@ -55,6 +55,7 @@ struct merge_options { /* zero: the defaults */
 	struct merge_rules *rules;
 	bool strict; /* a value that changes its kind between layers is a finding */
 	bool helm;   /* all layers after the first merge before the first; Helm's rules for null */
+	enum severity unused; /* overrides that do nothing are such findings; 0 (SEV_NOTE): not looked for; needs history */
 	struct history *history;
 };
 struct merge;
@@ -100,6 +101,7 @@ enum merge_edit_kind { EDIT_SET, EDIT_SET_STRING, EDIT_DELETE, EDIT_SELECT, EDIT
 struct merge_edits {
 	struct merge_edit *p;
 	size_t n, cap;
+	enum severity unused;
 };
 struct merge_results {
 	struct node **p;
@@ -107,8 +109,8 @@ struct merge_results {
 };
 /* arg: PATH=VALUE, PATH or FILE, as on the command line. */
 void merge_edit_add(struct arena *a, struct merge_edits *e, enum merge_edit_kind kind, const char *arg);
-/* Reads values and patches.  -1: reported. */
-int merge_edits_prepare(struct arena *a, struct diag *d, const struct read_options *o, struct merge_edits *e);
+/* Reads values and patches.  unused: severity of setting what was not there; 0: none.  -1: reported. */
+int merge_edits_prepare(struct arena *a, struct diag *d, const struct read_options *o, struct merge_edits *e, enum severity unused);
 /* All edits of one document, in order; a selection may make none or many of it.  -1: one does not apply, reported. */
 int merge_edits_apply(struct arena *a, struct diag *d, struct merge_edits *e, struct history *h, struct node *doc,
 		      struct merge_results *out);
@@ -122,6 +124,6 @@ void merge_edits_unused(struct merge_edits *e, struct diag *d);
  * replace, else are read as YAML.  environ: NULL-ended "NAME=VALUE".
  */
 struct node *merge_env(struct arena *a, struct diag *d, const struct read_options *o, struct node *doc, const char *prefix,
-		       char *const *environ_list);
+		       char *const *environ_list, enum severity unused);
 
 #endif
