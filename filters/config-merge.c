@@ -13,7 +13,7 @@ struct options {
 	struct run *run;
 	const char *lists, *rules, *origins_out, *explain;
 	struct strlist env, crds;
-	bool helm, layers, each, strict, kubernetes;
+	bool helm, layers, each, strict, kubernetes, in_place, selects;
 	int unused; /* off|warn|error */
 	struct merge_edits edits;
 	int format;
@@ -37,6 +37,7 @@ static const char *add_edit(void *target, const struct option *opt, const char *
 	for (size_t i = 0; i < COUNT(names); i++)
 		if (!strcmp(opt->name, names[i]))
 			merge_edit_add(&o->run->perm, &o->edits, (enum merge_edit_kind)i, value);
+	o->selects |= !strcmp(opt->name, "select");
 	return NULL;
 }
 
@@ -47,6 +48,7 @@ static const struct option option_table[] = {
 	{ "helm", 0, OPT_FLAG, FIELD(helm), NULL, "Helm's order and nulls; the first LAYER is the chart's values", NULL, false, NULL },
 	{ "layers", 0, OPT_FLAG, FIELD(layers), NULL, "each document of a stream is a layer", NULL, false, NULL },
 	{ "each", 0, OPT_FLAG, FIELD(each), NULL, "each document is a result of its own: convert, edit, patch", NULL, false, NULL },
+	{ "in-place", 0, OPT_FLAG, FIELD(in_place), NULL, "edit the files themselves: only the bytes of the values concerned change", NULL, false, NULL },
 	{ "kubernetes", 0, OPT_FLAG, FIELD(kubernetes), NULL, "streams of objects; the same object merges by the API's list keys", NULL, false, NULL },
 	{ "crds", 0, OPT_LIST, FIELD(crds), "PATH", "CustomResourceDefinitions, for their list keys", NULL, false, NULL },
 	{ "strict", 0, OPT_FLAG, FIELD(strict), NULL, "a value that changes kind between layers is a finding", NULL, false, NULL },
@@ -254,6 +256,11 @@ static int prepare(struct work *w)
 		return run_usage(r, "--each merges nothing: it goes without --layers, --helm, --lists, --rules, --unused and --explain");
 	if (o->kubernetes && (o->each || o->layers || o->helm || o->explain || o->rules || o->lists || o->strict || o->unused || o->env.n))
 		return run_usage(r, "--kubernetes goes without --each, --layers, --helm, --lists, --rules, --strict, --unused, --env and --explain");
+	if (o->in_place && (o->each || o->layers || o->helm || o->kubernetes || o->explain || o->rules || o->lists || o->strict || o->unused ||
+			    o->env.n || o->selects || o->origins_out || o->format || r->out_path))
+		return run_usage(r, "--in-place goes with --set, --set-string, --delete, --patch and --merge-patch only");
+	if (o->in_place && (!r->nargs || !o->edits.n))
+		return run_usage(r, "--in-place wants files, and what to change in them");
 	if (o->crds.n && !o->kubernetes)
 		return run_usage(r, "--crds means something only with --kubernetes");
 	if (o->explain && o->origins_out)
@@ -278,6 +285,11 @@ static int run(struct work *w)
 {
 	struct run *r = &w->run;
 
+	if (w->o.in_place) {
+		int bad = merge_in_place(&r->perm, &r->diag, &w->read, &w->o.edits, r->args, r->nargs);
+		merge_edits_unused(&w->o.edits, &r->diag);
+		return bad;
+	}
 	if (!(w->writer.out = run_output(r)))
 		return -1;
 	if (w->o.origins_out && !(w->origins = origins_create(&r->perm, &r->diag, w->o.origins_out)))

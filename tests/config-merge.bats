@@ -472,3 +472,106 @@ YAML
 	run --separate-stderr -0 config-merge --kubernetes -o jsonl base.yaml over.yaml
 	has '"rules":[{"host":"h","path":"/b","to":"z"}]' "$output"
 }
+
+@test "--unused finds overrides that are unknown, equal or shadowed" {
+	layer a.yaml <<<'{server: {port: 80, host: a}, labels: {}}'
+	layer b.yaml <<'YAML'
+server:
+  prot: 81
+  host: a
+  port: 8080
+labels: {x: 1}
+YAML
+	layer c.yaml <<<'{server: {port: 443}, labels: {z: 1}}'
+	run --separate-stderr -0 config-merge --unused=warn a.yaml b.yaml c.yaml --set server.hots=1
+	has 'b.yaml:2:3: warning: server.prot is unknown to the layers below; did you mean "port"?' "$stderr"
+	has 'b.yaml:3:9: warning: server.host is the same already (a.yaml:1:27)' "$stderr"
+	has 'b.yaml:4:9: warning: server.port does nothing: c.yaml:1:17 overrides it' "$stderr"
+	has '--set server.hots: "hots" is unknown to the layers; did you mean "host"?' "$stderr"
+	[[ $(wc -l <<<"$stderr") == 4 ]]
+	run --separate-stderr -1 config-merge --unused=error a.yaml b.yaml
+	layer d.yaml <<<'{server: {port: 81}}'
+	run --separate-stderr -0 config-merge --unused=error a.yaml d.yaml
+}
+
+# edited WANT ARG...: --in-place ARG... on in.yaml makes this diff (lines < and > only).
+edited() {
+	local want=$1
+	shift
+	cp in.yaml file.yaml
+	run --separate-stderr -0 config-merge --in-place file.yaml "$@"
+	[[ -z $output ]]
+	diff <(printf '%s\n' "$want") <(diff in.yaml file.yaml | grep '^[<>]')
+}
+
+@test "--in-place changes only the bytes of the value" {
+	layer in.yaml <<'YAML'
+# head
+app:
+    name: 'web'   # the name
+    # above the image
+    image: "repo/app:v1"  # tag
+
+    labels: {}
+    flow: {a: 1, b: [x, w]}
+    args:
+      - --one
+      - --two   # second
+    list:
+    - name: a
+      v: 1
+    text: |
+      one
+      two
+
+    empty:
+tail: end
+YAML
+	edited $'<     image: "repo/app:v1"  # tag\n>     image: "repo/app:v2"  # tag' --set app.image=repo/app:v2
+	edited $'<     name: \'web\'   # the name\n>     name: \'it\'\'s\'   # the name' --set "app.name=it's"
+	edited $'<     labels: {}\n>     labels: {x: 1}' --set app.labels.x=1
+	edited $'<     flow: {a: 1, b: [x, w]}\n>     flow: {a: 1, b: [w], c: {d: "1,2"}}' --set-string app.flow.c.d=1,2 --delete app.flow.b[0]
+	edited $'>       - --three' --set app.args[-]=--three
+	edited $'<       - --two   # second' --delete app.args[1]
+	edited $'<     empty:\n>     empty: full' --set app.empty=full
+	edited $'<       two\n>       three' --set-string app.text=$'one\nthree\n'
+	edited $'<     text: |\n<       one\n<       two\n>     text: short' --set app.text=short
+	edited $'<     args:\n<       - --one\n<       - --two   # second\n>     args: []' --set app.args=[]
+	edited $'< tail: end\n> more: 1' --delete tail --set more=1
+	edited $'>     new: 1' --set app.new=1
+}
+
+@test "--in-place leaves a file alone in which nothing changes" {
+	echo 'a: 1 # one' >file.yaml
+	touch -d 2001-01-01 file.yaml
+	run --separate-stderr -0 config-merge --in-place file.yaml --set a=1
+	[[ $(stat -c %Y file.yaml) == "$(date -d 2001-01-01 +%s)" ]]
+}
+
+@test "--in-place keeps CRLF, the byte order mark and the mode" {
+	printf '\xef\xbb\xbfa: 1\r\nb:\r\n- x\r\n' >file.yaml
+	chmod 640 file.yaml
+	run --separate-stderr -0 config-merge --in-place file.yaml --set a=2 --set 'b[-]=z' --set c=3
+	[[ $(od -An -c file.yaml | tr -d ' \n') == '357273277a:2\r\nb:\r\n-x\r\n-z\r\nc:3\r\n' ]]
+	[[ $(stat -c %a file.yaml) == 640 ]]
+}
+
+@test "--in-place edits all files or none" {
+	echo 'a: {b: 1}' >one.yaml
+	echo 'a: text' >two.yaml
+	run --separate-stderr -2 config-merge --in-place one.yaml two.yaml --set a.b=2
+	[[ $(<one.yaml) == 'a: {b: 1}' ]]
+	echo '{"a": {"b": 1}}' >two.json
+	run --separate-stderr -0 config-merge --in-place one.yaml two.json --set a.b=2 --set a.c=x
+	[[ $(<one.yaml) == 'a: {b: 2, c: x}' ]]
+	[[ $(<two.json) == '{"a": {"b": 2, "c": "x"}}' ]]
+}
+
+@test "--in-place refuses an edit that would change another value too" {
+	printf 'a: &x 1\nb: *x\n' >file.yaml
+	run --separate-stderr -2 config-merge --in-place file.yaml --set a=2
+	has 'anchor' "$stderr"
+	[[ $(<file.yaml) == $'a: &x 1\nb: *x' ]]
+	run --separate-stderr -0 config-merge --in-place file.yaml --set b=2
+	[[ $(<file.yaml) == $'a: &x 1\nb: 2' ]]
+}

@@ -159,6 +159,15 @@ size_t path_delete(struct arena *a, const struct path *p, struct node **root); /
 str pointer_add_key(struct arena *a, str pointer, str key); /* escapes ~ and / (RFC 6901) */
 str pointer_add_index(struct arena *a, str pointer, size_t index);
 
+/* ---- edit.c --------------------------------------------------------------- */
+/*
+ * text, which was read as the documents `old`, with what differs in `fresh`
+ * changed and no other byte: comments, quoting, order, line ends stay.  What is
+ * put out has been read again and found equal to `fresh`.  -1: it cannot be done, reported.
+ */
+int edit_text(struct arena *a, struct diag *d, const struct read_options *o, const char *name, str text, struct node *const *old,
+	      struct node *const *fresh, size_t n, str *out);
+
 /* ---- origins.c: a side file that says where each node was written ------- */
 /* Written: for each document in turn, as it is put.  JSON Lines; the man page infraflux(7) tells the form. */
 struct origins_writer;

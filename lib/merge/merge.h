@@ -117,6 +117,10 @@ int merge_edits_apply(struct arena *a, struct diag *d, struct merge_edits *e, st
 /* After the last document: says which deletions and selections found nothing. */
 void merge_edits_unused(struct merge_edits *e, struct diag *d);
 
+/* ---- inplace.c ----------------------------------------------------------- */
+/* The edits, none of them a selection, in the text of the files; only their bytes change.  -1: reported, and no file was touched. */
+int merge_in_place(struct arena *a, struct diag *d, const struct read_options *o, struct merge_edits *edits, char **paths, size_t n);
+
 /* ---- env.c --------------------------------------------------------------- */
 /*
  * Environment variables PREFIX__a__b__0=VALUE over doc: keys match as written,

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside doc: the changes that an edit in place makes, and the text that it puts in. */
+#ifndef INFRAFLUX_DOC_EDIT_H
+#define INFRAFLUX_DOC_EDIT_H
+
+#include "doc/span.h"
+
+struct change {
+	size_t start, end, order;
+	str text;
+	bool lines; /* an insertion that begins with an end of line */
+};
+struct editor {
+	struct arena *a;
+	str text;
+	str eol;
+	bool json;    /* quotes everywhere */
+	bool flow;    /* new collections in brackets, whatever stands around them */
+	int version;  /* enum yaml_version */
+	size_t step;  /* columns by which maps nest */
+	size_t dash;  /* columns by which a list stands right of its key */
+	const char *why; /* it cannot be done */
+	struct {
+		struct change *p;
+		size_t n, cap;
+	} changes;
+};
+/* edit_text.c: how new values are written. */
+str edit_flow(struct editor *e, const struct node *n);
+/* A scalar or empty collection within a line, in the style of what it replaces (NULL: of none). */
+str edit_inline(struct editor *e, const struct node *n, const struct span *old, bool flow);
+/* YAML in block form with every line after the first at column col; no end of line at its end. */
+str edit_block(struct editor *e, const struct node *n, size_t col);
+str edit_pair(struct editor *e, const struct entry *entry, size_t col);
+bool edit_is_leaf(const struct node *n); /* a scalar, or an empty collection */
+
+#endif
