@@ -55,6 +55,15 @@ bool name_clean(struct arena *a, str path, str *out)
 	return true;
 }
 
+static uint32_t fnv(str s) /* part of a name that is kept: it must never change */
+{
+	uint32_t h = 0x811C9DC5;
+
+	for (size_t i = 0; i < s.n; i++)
+		h = (h ^ (unsigned char)s.p[i]) * 0x01000193;
+	return h;
+}
+
 /* A part longer than a file name may be ends in "~" and a hash of the whole. */
 static void add_part(struct buf *b, str part, const char *suffix)
 {
@@ -74,7 +83,7 @@ static void add_part(struct buf *b, str part, const char *suffix)
 		buf_char(b, '_');
 	if (b->n - start > LONGEST) {
 		b->n = start + LONGEST;
-		buf_printf(b, "~%08x", (unsigned)str_hash(part));
+		buf_printf(b, "~%08x", (unsigned)fnv(part));
 	}
 	buf_add(b, str_of(suffix));
 }

@@ -50,7 +50,7 @@ bool str_to_i64(str s, int64_t *out);	    /* decimal, whole slice, in range */
 str str_copy(struct arena *a, str s);	    /* bytes in a, NUL after them */
 char *str_dup(struct arena *a, str s);	    /* the same as a C string */
 str str_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
-uint32_t str_hash(str s);
+uint32_t str_hash(str s); /* differs from run to run: for maps, never for what is kept */
 /* The candidate nearest to s in spelling, for "did you mean"; empty if none is near. */
 str str_nearest(str s, const str *candidates, size_t n);
 /* Bytes of the code point at s.p (1 to 4; 0 where malformed), its value in *cp. */

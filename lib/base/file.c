@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +17,14 @@ enum { OUT_BUFFER = 64 << 10 };
 const char *file_label(const char *path)
 {
 	return strcmp(path, "-") == 0 ? "<stdin>" : path;
+}
+
+/* After a failed read or write: whether to try again, having waited if fd was set not to block by its other users. */
+static bool again(int fd, short events)
+{
+	if (errno == EAGAIN || errno == EWOULDBLOCK)
+		return poll(&(struct pollfd){ .fd = fd, .events = events }, 1, -1) >= 0 || errno == EINTR;
+	return errno == EINTR;
 }
 
 static int read_all(struct arena *a, int fd, size_t expect, str *out)
@@ -28,7 +38,7 @@ static int read_all(struct arena *a, int fd, size_t expect, str *out)
 			cap *= 2;
 		}
 		ssize_t got = read(fd, p + n, cap - n);
-		if (got < 0 && errno == EINTR)
+		if (got < 0 && again(fd, POLLIN))
 			continue;
 		if (got < 0)
 			return -1;
@@ -58,7 +68,7 @@ int file_read(struct arena *a, struct diag *d, const char *path, str *out)
 		return -1;
 	}
 	if (S_ISDIR(st.st_mode)) {
-		bad = diag_trouble(d, IN_FILE(path), "io", "is a directory; name the files in it");
+		bad = diag_trouble(d, IN_FILE(file_label(path)), "io", "is a directory; name the files in it");
 	} else {
 		size_t expect = S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size : 4096;
 		bad = read_all(a, fd, expect, out) ? diag_sys(d, "read", file_label(path)) : 0;
@@ -92,20 +102,50 @@ struct out *out_memory(struct arena *a, struct diag *d)
 	return o;
 }
 
+/* 1: path is ours alone now; 0: it is another run's; -1: errno. */
+static int take_temp(struct out *o, const char *path)
+{
+	struct stat st;
+
+	o->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, o->mode ? o->mode : 0666);
+	if (o->fd >= 0) {
+		/* The lock says that its writer lives.  Before it was taken, another run may have removed the file. */
+		if (flock(o->fd, LOCK_EX | LOCK_NB) == 0 || (errno != EWOULDBLOCK && errno != EINTR))
+			if (fstat(o->fd, &st) == 0 && st.st_nlink)
+				return 1;
+		close(o->fd);
+		o->fd = -1;
+		return 0;
+	}
+	if (errno != EEXIST)
+		return -1;
+	int fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		unlink(path); /* left by a run that was killed */
+	if (fd >= 0)
+		close(fd);
+	return 0;
+}
+
 static int make_temp(struct arena *a, struct out *o)
 {
+	enum { LONGEST = 200, TRIES = 100 };
 	str path = str_of(o->path);
 	ptrdiff_t slash = (ptrdiff_t)path.n;
 
 	while (slash > 0 && path.p[slash - 1] != '/')
 		slash--;
-	for (int try = 0; try < 100; try++) {
-		o->temp = str_printf(a, "%.*s.%s.%ld-%d", (int)slash, path.p, path.p + slash, (long)getpid(), try).p;
-		o->fd = open(o->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, o->mode ? o->mode : 0666);
-		if (o->fd >= 0 || errno != EEXIST)
-			break;
+	str name = str_sub(path, (size_t)slash, path.n);
+	if (name.n > LONGEST)
+		name.n = LONGEST;
+	for (int try = 0; try < TRIES; try++) {
+		o->temp = str_printf(a, "%.*s.%.*s.part-%d", (int)slash, path.p, STR_ARG(name), try / 2).p;
+		int got = take_temp(o, o->temp);
+		if (got)
+			return got < 0 ? -1 : 0;
 	}
-	return o->fd < 0 ? -1 : 0;
+	errno = EBUSY;
+	return -1;
 }
 
 static struct out *open_mode(struct arena *a, struct diag *d, const char *path, mode_t mode)
@@ -159,7 +199,7 @@ static void write_fd(struct out *o, const char *p, size_t n)
 {
 	while (n && !o->error) {
 		ssize_t done = write(o->fd, p, n);
-		if (done < 0 && errno == EINTR)
+		if (done < 0 && again(o->fd, POLLOUT))
 			continue;
 		if (done < 0) {
 			o->error = errno;
@@ -270,7 +310,9 @@ int out_close(struct out *o)
 	out_flush(o);
 	if (!o->error && o->temp && fsync(o->fd))
 		o->error = errno;
-	if (o->fd != STDOUT_FILENO && close(o->fd) && !o->error)
+	/* Standard output stays open for others; closing a copy shows the errors that come late. */
+	int fd = o->fd == STDOUT_FILENO ? dup(o->fd) : o->fd;
+	if (fd >= 0 && close(fd) && !o->error)
 		o->error = errno;
 	o->fd = -1;
 	bool same = !o->error && o->temp && o->keep_unchanged && same_bytes(o->temp, o->path);

@@ -170,7 +170,8 @@ void options_help(struct out *o, const struct program *p, const struct option_gr
 		}
 	}
 	out_printf(o, "\nStatus: 0 fine; 1 findings at or above --fail-on; 2 trouble (usage, unreadable or\n"
-		      "malformed input, failed write).\n%s", p->notes ? p->notes : "");
+		      "malformed input, failed write).\n%s%s", p->notes ? p->notes : "",
+		   p->notes && !str_ends(str_of(p->notes), S("\n")) ? "\n" : "");
 }
 
 static void words(struct out *o, const char *choices)

@@ -2,6 +2,8 @@
 /* What every program shares: common options, start and end. */
 #include "base/internal.h"
 
+#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,6 +68,14 @@ static int answer(struct run *r, const struct common *c, const struct option_gro
 	return out_close(o);
 }
 
+/* A file opened next must not become standard output or error: what was closed stays unusable. */
+static void keep_standard_fds(void)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return;
+}
+
 int run_start(struct run *r, const struct program *p, const struct option_group *groups, int argc, char **argv)
 {
 	enum { MOST_GROUPS = 12 };
@@ -73,13 +83,15 @@ int run_start(struct run *r, const struct program *p, const struct option_group 
 	struct common c = { .run = r };
 	size_t n = 0;
 
+	keep_standard_fds();
 	*r = (struct run){ .program = p, .status_fd = -1 };
 	r->diag = (struct diag){ .program = p->name, .arena = &r->perm, .least = SEV_WARNING };
 	r->diag.lock = lock_new(&r->perm);
 	r->diag.terminal = isatty(STDERR_FILENO);
-	r->jobs = sysconf(_SC_NPROCESSORS_ONLN);
-	/* A reader that has gone is reported where the write fails, with status 2. */
+	r->jobs = sysconf(_SC_NPROCESSORS_ONLN) > 0 ? sysconf(_SC_NPROCESSORS_ONLN) : 1;
+	/* A reader that has gone, and a file over its limit, are reported where the write fails, with status 2. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	while (groups[n].options && n < MOST_GROUPS - 3) {
 		all[n] = groups[n];
 		n++;
@@ -91,6 +103,10 @@ int run_start(struct run *r, const struct program *p, const struct option_group 
 		return -1;
 	if (r->jobs < 1)
 		return run_usage(r, "--jobs wants at least 1");
+	if (r->status_fd > INT_MAX) {
+		r->status_fd = -1;
+		return run_usage(r, "--status-fd is no descriptor");
+	}
 	if (r->quiet)
 		r->diag.least = SEV_ERROR;
 	else if (r->verbose)

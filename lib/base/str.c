@@ -135,23 +135,31 @@ str str_printf(struct arena *a, const char *fmt, ...)
 }
 
 /* Eight bytes a step; mixed as in wyhash's short form. */
+__extension__ typedef unsigned __int128 uint128;
+
+static uint64_t mix(uint64_t x, uint64_t y)
+{
+	uint128 m = (uint128)x * y;
+
+	return (uint64_t)m ^ (uint64_t)(m >> 64);
+}
+
+/* Seeded by where the program was loaded, which differs from run to run: keys made to collide do not. */
 uint32_t str_hash(str s)
 {
-	uint64_t h = 0x9E3779B97F4A7C15u ^ s.n, w;
+	static const char seed;
+	const uint64_t k1 = 0xA0761D6478BD642Fu, k2 = 0xE7037ED1A0B428DBu;
+	uint64_t h = (uint64_t)(uintptr_t)&seed * k2 ^ s.n, w;
 	size_t i = 0;
 
 	for (; i + 8 <= s.n; i += 8) {
 		memcpy(&w, s.p + i, 8);
-		h = (h ^ w) * 0xA0761D6478BD642Fu;
-		h ^= h >> 32;
+		h = mix(h ^ w, k1);
 	}
-	if (i < s.n) {
-		w = 0;
+	w = 0;
+	if (i < s.n)
 		memcpy(&w, s.p + i, s.n - i);
-		h = (h ^ w) * 0xA0761D6478BD642Fu;
-		h ^= h >> 32;
-	}
-	h *= 0xE7037ED1A0B428DBu;
+	h = mix(h ^ w, k2);
 	return (uint32_t)(h ^ (h >> 32));
 }
 
