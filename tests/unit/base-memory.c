@@ -6,6 +6,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1"; /* as malloc does */
+}
+
 static void arenas(void)
 {
 	struct arena a = { 0 };
