@@ -230,6 +230,8 @@ helm_release() {
 		need_applications "$env"
 		n=$(jq length "$WORK/$env.releases.json")
 		for helm in "${HELMS[@]}"; do
+			# One Helm sees everything, the others one environment.
+			[[ $env == dev || $helm == "${HELMS[-1]}" ]] || continue
 			for ((i = 0; i < n; i++)); do
 				helm_release "$helm" "$WORK/$env.releases.json" "$i" || { cat "$T/helm.err"; return 1; }
 			done >"$T/helm.yaml"
@@ -251,6 +253,138 @@ helm_release() {
 		by_id "$T/helm.yaml" >"$T/helm.json"
 		diff -u "$T/helm.json" "$T/ours.json"
 	done
+}
+
+# chart NAME [VALUES-YAML]: the objects of a chart alone, as one JSON map KIND/NAME.
+chart() {
+	printf '%s\n' "${2:-{\}}" >"$T/v.yaml"
+	render --name x -n test -f "$T/v.yaml" -o jsonl "$N/charts/$1" | jq -s 'map({key: "\(.kind)/\(.metadata.name)", value: .}) | from_entries' >"$T/x.json"
+}
+# is FILTER WANT: what FILTER says of the objects, as compact JSON.
+is() {
+	local got
+	got=$(jq -c "$1" "$T/x.json")
+	[[ $got == "$2" ]] || { printf '%s\n is: %s\nnot: %s\n' "$1" "$got" "$2"; return 1; }
+}
+
+@test "replicas are the tier's, and a HorizontalPodAutoscaler owns them where it scales" {
+	chart api-template
+	is '."Deployment/x".spec.replicas' null
+	is '."HorizontalPodAutoscaler/x".spec | [.minReplicas, .maxReplicas]' '[2,4]'
+	chart api-template 'autoscaling: {enabled: false}'
+	is '."Deployment/x".spec.replicas' 2
+	is '."HorizontalPodAutoscaler/x"' null
+	chart api-template 'global: {features: {autoscaling: false}, tier: {replicas: 1}}'
+	is '."Deployment/x".spec.replicas' 1
+	# One replica alone needs no budget.
+	is '."PodDisruptionBudget/x"' null
+	chart web-template 'replicas: 9'
+	is '."PodDisruptionBudget/x".spec.maxUnavailable' 1
+}
+
+@test "an environment can do without policies and monitoring" {
+	chart api-template 'global: {features: {networkPolicies: false, monitoring: false}}'
+	is '[keys[] | select(test("NetworkPolicy|ServiceMonitor|PrometheusRule"))]' '[]'
+	chart api-template
+	is '[keys[] | select(test("NetworkPolicy|ServiceMonitor|PrometheusRule"))] | length' 3
+}
+
+@test "the host is the release's under the domain, by Ingress or by Gateway" {
+	chart web-template 'global: {domain: shop.test, ingress: {issuer: le}}'
+	is '."Ingress/x".spec | [.rules[0].host, .tls[0].hosts[0], .tls[0].secretName]' '["x.shop.test","x.shop.test","x-tls"]'
+	is '."Ingress/x".metadata.annotations' '{"cert-manager.io/cluster-issuer":"le"}'
+	chart api-template 'global: {domain: shop.test}'
+	is '."Ingress/x".spec | [.rules[0].host, .tls]' '["x.api.shop.test",null]'
+	chart web-template 'ingress: {kind: gateway, host: "www.{{ .Values.global.domain }}"}
+global: {domain: shop.test}'
+	is '."HTTPRoute/x".spec.hostnames' '["www.shop.test"]'
+	is '."Ingress/x"' null
+}
+
+@test "a change of config or files starts new pods, another does not" {
+	local before
+	chart app-template 'config: {A: "1"}
+files: {/etc/x.conf: "a"}'
+	before=$(jq '."Deployment/x".spec.template' "$T/x.json")
+	chart app-template 'config: {A: "1"}
+files: {/etc/x.conf: "b"}'
+	[[ $(jq '."Deployment/x".spec.template' "$T/x.json") != "$before" ]]
+	chart app-template 'config: {A: "1"}
+files: {/etc/x.conf: "a"}
+service: {type: NodePort}'
+	[[ $(jq '."Deployment/x".spec.template' "$T/x.json") == "$before" ]]
+}
+
+@test "a size is looked up, resources beat it, an unknown one is named" {
+	local sizes='global: {sizes: {small: {requests: {cpu: 1m, memory: 1Mi}, limits: {memory: 2Mi}}}}'
+	chart app-template "$sizes"
+	is '."Deployment/x".spec.template.spec.containers[0].resources.requests.cpu' '"1m"'
+	chart app-template "$sizes
+resources: {limits: {memory: 9Mi}}"
+	is '."Deployment/x".spec.template.spec.containers[0].resources' '{"limits":{"memory":"9Mi"}}'
+	printf '%s\nsize: huge\n' "$sizes" >"$T/v.yaml"
+	run -2 render --name x -f "$T/v.yaml" "$N/charts/app-template"
+	has 'is not one of small' "$output"
+}
+
+@test "a job is a CronJob, a Job, or a worker with all that one needs" {
+	chart job-template
+	is '[keys[]]' '["CronJob/x","NetworkPolicy/x","ServiceAccount/x"]'
+	is '."CronJob/x".spec | [.schedule, .timeZone, .concurrencyPolicy, .jobTemplate.spec.template.spec.restartPolicy]' '["0 3 * * *","Etc/UTC","Forbid","Never"]'
+	chart job-template 'kind: job'
+	is '."Job/x".spec.backoffLimit' 2
+	chart job-template 'kind: worker
+port: 8080
+monitoring: {enabled: true}'
+	is '[keys[]]' '["Deployment/x","NetworkPolicy/x","PodDisruptionBudget/x","PrometheusRule/x","Service/x","ServiceAccount/x","ServiceMonitor/x"]'
+}
+
+@test "PostgreSQL has a primary to write to and replicas that copy it" {
+	chart database-template 'replicas: 3
+databases: [shop]'
+	is '."StatefulSet/x".spec | [.replicas, .serviceName, .template.spec.initContainers[0].name]' '[3,"x-pods","follow"]'
+	is '."Service/x".spec.selector."statefulset.kubernetes.io/pod-name"' '"x-0"'
+	is '."Service/x-read".spec.selector."statefulset.kubernetes.io/pod-name"' null
+	is '."Service/x-pods".spec | [.clusterIP, .publishNotReadyAddresses]' '["None",true]'
+	is '."StatefulSet/x".spec.template.spec.topologySpreadConstraints[0].whenUnsatisfiable' '"DoNotSchedule"'
+	jq -r '."ConfigMap/x".data."docker-entrypoint-initdb.d.10-roles.sh"' "$T/x.json" >"$T/roles.sh"
+	bash -n "$T/roles.sh"
+	has 'CREATE DATABASE "shop" OWNER "shop"' "$(<"$T/roles.sh")"
+	chart database-template 'replicas: 1'
+	is '."Service/x-read"' null
+}
+
+@test "Redis follows its primary, ClickHouse is alone" {
+	chart database-template 'engine: redis
+replicas: 2
+settings: {maxmemory: 1mb}'
+	jq -r '."ConfigMap/x".data."scripts.start.sh"' "$T/x.json" >"$T/start.sh"
+	sh -n "$T/start.sh"
+	has "--replicaof x-0.x-pods 6379" "$(<"$T/start.sh")"
+	has "--maxmemory '1mb'" "$(<"$T/start.sh")"
+	chart database-template 'engine: clickhouse'
+	is '."StatefulSet/x".spec.replicas' 1
+	is '[."Service/x".spec.ports[].name]' '["http","native","metrics"]'
+}
+
+@test "secrets are fetched from the store, by environment, and never stand in values" {
+	chart api-template 'global: {environment: qa, secrets: {store: vault}}
+externalSecrets: {db: {from: data/main, keys: {password: shop}}, own: {keys: {token: token}}}
+secretEnv: {PASSWORD: {secret: db, key: password}}
+env: {URL: "postgres://shop:$(PASSWORD)@main"}'
+	is '[."ExternalSecret/db", ."ExternalSecret/own" | .spec.data[0].remoteRef | .key, .property]' '["qa/data/main","shop","qa/test/own","token"]'
+	# The secret comes first, or $(PASSWORD) would stay as it is.
+	is '[."Deployment/x".spec.template.spec.containers[0].env[].name]' '["PASSWORD","URL"]'
+	chart api-template 'externalSecrets: {db: {keys: {a: b}}}'
+	is '."ExternalSecret/db"' null
+}
+
+@test "sidecars and init containers get the security and resources that they leave out" {
+	chart app-template 'sidecars: [{name: s, image: "i:1"}]
+initContainers: [{name: i, image: "i:1", resources: {limits: {memory: 5Mi}}}]'
+	is '."Deployment/x".spec.template.spec | [.containers[1], .initContainers[0]] | map(.securityContext.readOnlyRootFilesystem)' '[true,true]'
+	is '."Deployment/x".spec.template.spec.initContainers[0].resources.limits.memory' '"5Mi"'
+	is '."Deployment/x".spec.template.spec.containers[1].resources.limits.memory' '"256Mi"'
 }
 
 # ---- manifests ---------------------------------------------------------------
@@ -432,4 +566,33 @@ follow() {
 			[[ $link == http* ]] || [[ -e $(dirname "$f")/${link%%#*} ]] || { echo "$f: $link"; return 1; }
 		done < <(grep -oP '\]\(\K[^)]+' "$f")
 	done < <(find "$N" "$ROOT/examples/quickstart" -name '*.md')
+}
+
+# ---- one value ------------------------------------------------------------------
+# objects ENV OUT [LAYER]: all objects of ENV by identity.
+objects() {
+	config "$1" "$T/c.yaml" "${@:3}"
+	render -f "$T/c.yaml" -O "$T/c.platform.yaml" "$N"/platform/*.yaml "$N"/platform/services/*.yaml
+	render -f "$T/c.yaml" --set-string root="$N" -o json -O "$T/c.releases.json" "$N/templates/releases.yaml"
+	render --releases "$T/c.releases.json" -o yaml -O "$T/c.apps.yaml"
+	config-merge --each -o jsonl "$T/c.platform.yaml" "$T/c.apps.yaml" |
+		jq -S -s 'map({key: "\(.kind) \(.metadata.namespace // "-")/\(.metadata.name)", value: .}) | from_entries' >"$2"
+}
+
+@test "one value changed in one layer changes exactly the manifests that it should" {
+	local f env n=0
+	for env in dev staging prod; do objects "$env" "$T/$env.json"; done
+	for f in "$CASES"/change-*.yaml; do
+		env=$(sed -n '1s/^# \([a-z]*\): .*/\1/p' "$f")
+		objects "$env" "$T/after.json" "$f"
+		jq -nr --slurpfile a "$T/$env.json" --slurpfile b "$T/after.json" '
+			$a[0] as $a | $b[0] as $b | ($a + $b) | keys[] | select($a[.] != $b[.])
+			| if $a[.] == null then "# + \(.)" elif $b[.] == null then "# - \(.)" else "# ~ \(.)" end' >"$T/changed"
+		if [[ -n ${BLESS:-} ]]; then
+			{ sed -n 1p "$f"; cat "$T/changed"; grep -v '^#' "$f"; } >"$T/blessed" && cp "$T/blessed" "$f"
+		fi
+		diff -u <(grep -E '^# [~+-] ' "$f") "$T/changed" || { echo "$f"; return 1; }
+		n=$((n + 1))
+	done
+	((n >= 10))
 }
