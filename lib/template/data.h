@@ -18,6 +18,7 @@ const char *toml_encode(struct arena *a, struct buf *out, struct val v);
 const char *toml_decode(struct arena *a, str text, struct val *out); /* NULL, or the message of what is wrong */
 void json_float(struct buf *out, double f);
 void base64_add(struct buf *out, str s);
+ptrdiff_t base64_decode(struct buf *out, str s); /* -1, or the offset where it is wrong */
 bool yaml_is_plain(str s); /* a plain scalar that reads as this very string */
 
 #endif

@@ -95,14 +95,15 @@ static int missing_key(struct tmpl_exec *x, const struct tnode *n, size_t i, str
 static int object_field(struct tmpl_exec *x, const struct tnode *n, size_t i, struct val v, const struct val *args, size_t nargs, struct val *out)
 {
 	str name = n->fields[i].name;
+	struct val plain;
 	struct tmpl_call c = at_node(x, n, str_dup(x->a, name));
 	int r = v.obj->class->get ? v.obj->class->get(&c, v.obj->self, name, args, nargs, out) : 0;
 
 	if (r)
 		return r < 0 ? -1 : 0;
-	v = val_plain(x->a, v);
-	if (v.kind == VAL_MAP && strcmp(val_kind_name(v), "map") == 0 && !nargs) {
-		const struct vitem *it = vmap_find(x->a, v.map, name, n->fields[i].hash);
+	plain = val_plain(x->a, v);
+	if (plain.kind == VAL_MAP && strcmp(val_kind_name(v), "map") == 0 && !nargs) {
+		const struct vitem *it = vmap_find(x->a, plain.map, name, n->fields[i].hash);
 
 		*out = it ? it->value : val_nil();
 		return 0;

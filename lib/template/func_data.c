@@ -122,6 +122,18 @@ static int f_must_from_json(struct tmpl_call *c, const struct val *args, size_t 
 	return bad ? tmpl_error_value(c, args[0], "mustFromJson: %s", bad) : 0;
 }
 
+static int f_from_toml(struct tmpl_call *c, const struct val *args, size_t n, struct val *out)
+{
+	const char *bad = toml_decode(c->a, val_text(args[0]), out);
+
+	(void)n;
+	if (bad) {
+		*out = val_map(c->a);
+		vmap_put(c->a, out->map, S("Error"), val_cstr(bad));
+	}
+	return 0;
+}
+
 const struct tmpl_func funcs_data[] = {
 	{ "toYaml", "a", f_to_yaml },
 	{ "mustToYaml", "a", f_to_yaml },
@@ -139,5 +151,6 @@ const struct tmpl_func funcs_data[] = {
 	{ "mustFromJson", "s", f_must_from_json },
 	{ "toToml", "a", f_to_toml },
 	{ "mustToToml", "a", f_to_toml },
+	{ "fromToml", "s", f_from_toml },
 	{ NULL, NULL, NULL },
 };

@@ -106,7 +106,7 @@ static const struct zone *local(struct tmpl_call *c)
 	return z;
 }
 
-static struct val time_value(struct arena *a, struct gotime t)
+struct val time_value(struct arena *a, struct gotime t)
 {
 	struct gotime *p = NEW(a, struct gotime);
 

@@ -56,13 +56,19 @@ static ptrdiff_t decode(struct buf *out, str s, const char *set, unsigned bits, 
 	return -1;
 }
 
+#define BASE64 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+#define BASE32 "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+ptrdiff_t base64_decode(struct buf *out, str s)
+{
+	return decode(out, s, BASE64, 6, 4);
+}
+
 static int f_b64dec(struct tmpl_call *c, const struct val *args, size_t n, struct val *out)
 {
 	bool b32 = c->name[1] == '3';
 	struct buf b = BUF(c->a);
-	ptrdiff_t bad = decode(&b, val_text(args[0]),
-			       b32 ? "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" : "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", b32 ? 5 : 6,
-			       b32 ? 8 : 4);
+	ptrdiff_t bad = b32 ? decode(&b, val_text(args[0]), BASE32, 5, 8) : base64_decode(&b, val_text(args[0]));
 
 	(void)n;
 	if (bad >= 0) /* Sprig gives the message as the value */
@@ -72,7 +78,7 @@ static int f_b64dec(struct tmpl_call *c, const struct val *args, size_t n, struc
 
 static int f_b32enc(struct tmpl_call *c, const struct val *args, size_t n, struct val *out)
 {
-	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+	static const char set[] = BASE32;
 	str s = val_text(args[0]);
 	struct buf b = BUF(c->a);
 

@@ -12,7 +12,7 @@ struct tmpl_set *tmpl_set_new(struct arena *perm, struct diag *d, const struct t
 {
 	static const struct tmpl_func *const families[] = {
 		funcs_builtin, funcs_helm, funcs_strings, funcs_words, funcs_lists, funcs_dicts, funcs_math, funcs_types, funcs_encoding, funcs_data,
-		funcs_regex, funcs_semver, funcs_dates,
+		funcs_regex, funcs_semver, funcs_dates, funcs_paths, funcs_network, funcs_crypto, funcs_certs,
 	};
 	struct tmpl_set *s = NEW(perm, struct tmpl_set);
 

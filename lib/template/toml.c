@@ -72,6 +72,10 @@ static const char *inline_value(struct arena *a, struct buf *out, struct val v, 
 	const struct vitem *items;
 	size_t n, put = 0;
 
+	if (v.kind == VAL_OBJECT && !strcmp(v.obj->class->type, "time.Time")) { /* TOML has dates of its own */
+		buf_add(out, val_text(val_plain(a, v)));
+		return NULL;
+	}
 	v = val_plain(a, v);
 	if (depth > TMPL_MAX_NESTING || out->n > DATA_MAX)
 		return "toml: the value is too large, or holds itself";
@@ -142,11 +146,8 @@ static const char *table(struct toml *t, struct vmap *m, size_t depth);
 
 static const char *header(struct toml *t, struct val v, size_t depth, bool array)
 {
-	size_t n = vmap_count(v.map);
-
-	if (t->out->n)
+	if (t->out->n && (array || depth == 1))
 		buf_char(t->out, '\n');
-	(void)n;
 	buf_fill(t->out, ' ', 2 * (depth - 1));
 	buf_add(t->out, array ? S("[[") : S("["));
 	put_path(t->out, t->path, depth);
@@ -199,7 +200,9 @@ const char *toml_encode(struct arena *a, struct buf *out, struct val v)
 	t->a = a;
 	t->out = out;
 	v = val_plain(a, v);
+	if (val_is_nil(v))
+		return "toml: cannot encode nil";
 	if (v.kind != VAL_MAP)
-		return "toml: top-level values must be Go maps or structs";
+		return inline_value(a, out, v, 0);
 	return table(t, v.map, 0);
 }
