@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-load test_helper
 # shellcheck disable=SC2154,SC2164 # run sets stderr; a failing cd fails the test
+load test_helper
 
 cases=$BATS_TEST_DIRNAME/cases/render
 
