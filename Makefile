@@ -20,14 +20,17 @@ validate_MODULES     := schema kube report doc base
 diff-drift_MODULES   := diff merge kube report doc base
 pack-backup_MODULES  := archive kube report doc base
 restore_MODULES      := archive kube report doc base
+# Static where the system has the archive: a program that loads few libraries starts in a millisecond.
+has    = $(findstring /,$(shell $(CC) -print-file-name=lib$(1).a))
+static = $(if $(call has,$(1)),-l:lib$(1).a,-l$(1))
 base_LIBS := -lpthread
-doc_LIBS  := -lyaml -ljq -lm
-kube_LIBS := -lzstd
-schema_LIBS := -lpcre2-8
-template_LIBS := -lpcre2-8 -lcrypto -lcrypt
-chart_LIBS := -larchive
-diff_LIBS := -lcrypto
-archive_LIBS := -lzstd -lcrypto
+doc_LIBS  := $(call static,yaml) -ljq -lm
+kube_LIBS := $(call static,zstd)
+schema_LIBS := $(call static,pcre2-8)
+template_LIBS := $(call static,pcre2-8) $(call static,crypto) -lcrypt
+chart_LIBS := $(if $(call has,z),$(call static,archive) -l:libz.a,-larchive)
+diff_LIBS := $(call static,crypto)
+archive_LIBS := $(call static,zstd) $(call static,crypto)
 
 FILTERS := $(patsubst filters/%.c,%,$(wildcard filters/*.c))
 MODULES := $(notdir $(patsubst %/,%,$(wildcard lib/*/)))
