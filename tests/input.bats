@@ -91,7 +91,7 @@ refuses() {
 	refuses ':2:1: error: a tab cannot indent; use spaces [yaml-syntax]' x.yaml 'a:\n\tb: 1\n'
 	refuses ':1:4: error: the quote opened here is never closed' x.yaml 'a: "b\n'
 	refuses ':1:4: error: expected "," or "]"' x.yaml 'a: [b\nc: d\n'
-	refuses ':1:5: error: a second ": " in one line' x.yaml 'a: b: c\n'
+	refuses ':1:5: error: a ": " cannot stand here' x.yaml 'a: b: c\n'
 	refuses ':1:4: error: the alias *b has no anchor' x.yaml 'a: *b\n'
 	refuses ':1:8: error: the alias *x stands inside its own anchor' x.yaml 'a: &x [*x]\n'
 	refuses ':1:3: error: a map cannot be the key of a map' x.yaml '? {a: b}\n: c\n'

@@ -25,6 +25,7 @@ void build_start(struct builder *b, struct arena *a)
 	b->frames.n = b->entries.n = b->items.n = 0;
 	b->anchors = (struct map){ 0 };
 	b->root = NULL;
+	memset(b->keys, 0, sizeof(b->keys));
 }
 
 static int too_many(struct builder *b, uint32_t line, uint32_t col)
@@ -95,12 +96,16 @@ static void attach(struct builder *b, struct node *n, uint32_t height)
 
 void build_key(struct builder *b, str key, uint32_t line, uint32_t col, bool merge)
 {
+	uint32_t hash = key_hash(key.p, key.n);
+	str *known = &b->keys[hash % KEYS];
 	struct frame *f = build_top(b);
 
+	if (!merge && (known->n != key.n || !known->p || (key.n && memcmp(known->p, key.p, key.n))))
+		*known = str_copy(b->a, key);
 	*VEC_ADD(b->mem, &b->entries) = (struct entry){
-		.key = merge ? merge_key : key.p,
+		.key = merge ? merge_key : known->p,
 		.key_len = key.n,
-		.hash = key_hash(key.p, key.n),
+		.hash = hash,
 		.line = line,
 		.col = col,
 	};

@@ -85,6 +85,7 @@ struct frame { /* a list or map that is still open */
 	bool want_key;	     /* a map whose next child is a key */
 	bool merge;	     /* it has a << */
 };
+enum { KEYS = 512 };
 struct builder {
 	struct arena *a; /* of the document */
 	struct arena *mem; /* of the stacks */
@@ -100,12 +101,13 @@ struct builder {
 	struct { struct node **p; size_t n, cap; } items;
 	struct map anchors;
 	struct node *root;
+	str keys[KEYS]; /* of this document, by hash: most are there many times, and kept once */
 };
 void build_start(struct builder *b, struct arena *a);
 struct anchor *build_anchor(struct builder *b, str name); /* about to be defined */
 /* The anchor of an alias at line:col; NULL: reported. */
 struct anchor *build_alias(struct builder *b, str name, uint32_t line, uint32_t col);
-/* The key of the map now open, its text in b->a; merge: it is <<. */
+/* The key of the map now open, which is copied; merge: it is <<. */
 void build_key(struct builder *b, str key, uint32_t line, uint32_t col, bool merge);
 int build_open(struct builder *b, enum kind k, uint32_t line, uint32_t col, struct anchor *anchor);
 int build_scalar(struct builder *b, struct node *n, struct anchor *anchor);
@@ -141,6 +143,8 @@ struct yaml {
 	uint32_t line, col; /* where its text begins in the file, from 0 */
 	uint32_t directives; /* lines that may be %TAG */
 	bool live;
+	bool documents;	   /* one was read */
+	size_t quote_line; /* where the last quoted scalar ended, from 1 */
 	bool implicit_end; /* the last document ended without "..." */
 	const struct message *instead; /* reported if the first document fails: it was meant as JSON */
 };

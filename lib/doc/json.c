@@ -14,12 +14,18 @@ void json_open(struct json *j)
 	j->line = 1;
 }
 
+enum { SURE = 16 << 20 }; /* so much good JSON is not going to turn out to be YAML */
+
 /* ---- the window ------------------------------------------------------------------ */
 /* More bytes behind j->end; *token (may be NULL) and j->p move with the window. False: the end. */
 static bool more(struct json *j, const char **token)
 {
 	size_t p = j->p - j->in->p, t = token ? (size_t)(*token - j->in->p) : p, dropped;
-	bool any = input_more(j->in, j->keep ? 0 : t < p ? t : p, &dropped);
+	bool any;
+
+	if (p > SURE)
+		j->keep = false;
+	any = input_more(j->in, j->keep ? 0 : t < p ? t : p, &dropped);
 
 	j->p = j->in->p + (p - dropped);
 	j->end = j->in->p + j->in->n;
@@ -274,16 +280,13 @@ static int key(struct json *j)
 
 	if (scan_string(j, &token, &raw, &escaped))
 		return -1;
-	text = arena_raw(j->b->a, raw.n + 1);
 	if (escaped) {
+		text = arena_raw(j->b->a, raw.n + 1);
 		if (unescape(j, raw, text, &n))
 			return -1;
-		raw.n = n;
-	} else {
-		memcpy(text, raw.p, raw.n);
-		text[raw.n] = '\0';
+		raw = (str){ text, n };
 	}
-	build_key(j->b, (str){ text, raw.n }, line, col, false);
+	build_key(j->b, raw, line, col, false);
 	return 0;
 }
 

@@ -324,7 +324,7 @@ static int try_json(struct reader *r, struct arena *a, struct node **out)
 		arena_rewind(a, mark);
 		return again_as_yaml(r, a, out);
 	}
-	j->keep = r->tentative = false;
+	r->tentative = j->keep = false;
 	if (got > 0 && j->line == (*out)->line && j->end - j->p > 1 && *j->p == '\n' && strchr("{[\"", j->p[1]) && j->p[1])
 		r->format = FORMAT_JSONL;
 	return got;

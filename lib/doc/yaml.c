@@ -139,7 +139,6 @@ struct scalar {
 	str text;
 	enum kind kind;
 	bool truth;
-	bool copied; /* text is in the arena already */
 	uint16_t tag;
 };
 
@@ -175,10 +174,8 @@ static int binary(struct yaml *y, const yaml_event_t *e, struct scalar *s)
 	}
 	if (n % 4)
 		return build_fail(y->b, AT(y, e), "tag", "!!binary takes base64 text; this one is cut short");
-	if (y->b->version == YAML_KUBERNETES && utf8_valid(buf_str(&b), NULL)) {
-		s->text = str_copy(y->b->a, buf_str(&b));
-		s->copied = true;
-	}
+	if (y->b->version == YAML_KUBERNETES && utf8_valid(buf_str(&b), NULL))
+		s->text = buf_str(&b);
 	return 0;
 }
 
@@ -226,6 +223,9 @@ static int scalar(struct yaml *y, const yaml_event_t *e, struct scalar *s)
 {
 	bool plain = e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	int tag = TAG_NONE;
+
+	if (!plain && e->data.scalar.style < YAML_LITERAL_SCALAR_STYLE)
+		y->quote_line = e->end_mark.line + 1;
 
 	*s = (struct scalar){ .text = { (char *)e->data.scalar.value, e->data.scalar.length }, .kind = NODE_STRING };
 	if (s->text.n > INT_MAX)
@@ -322,7 +322,7 @@ static int on_scalar(struct yaml *y, const yaml_event_t *e)
 		odd_key(y, e, &s);
 	if (s.kind != NODE_STRING)
 		key = scalar_key(y->b->a, s.text, s.kind, s.truth, y->b->version);
-	build_key(y->b, s.copied ? key : str_copy(y->b->a, key), AT(y, e), merge);
+	build_key(y->b, key, AT(y, e), merge);
 	return 0;
 }
 
@@ -424,6 +424,8 @@ int yaml_next(struct yaml *y, struct node **out)
 			return 0;
 		case YAML_DOCUMENT_END_EVENT:
 			y->implicit_end = e.data.document_end.implicit;
+			y->documents = true;
+			y->quote_line = 0;
 			yaml_event_delete(&e);
 			*out = y->b->root;
 			return 1;

@@ -12,7 +12,7 @@ static const struct {
 	{ "could not find expected ':'", "this line has no \":\" after its key; add it, or indent the line to belong to the text above", true },
 	{ "block sequence entries are not allowed in this context", "a list item (\"- \") cannot stand here; put it on a line of its own, or quote the text", false },
 	{ "mapping keys are not allowed in this context", "a \"? \" key cannot stand here; quote the text", false },
-	{ "mapping values are not allowed in this context", "a second \": \" in one line; quote the text, or check the indentation", false },
+	{ "mapping values are not allowed in this context", "a \": \" cannot stand here; is this line indented too far, a blank missing after a \":\" above, or the text in need of quotes?", false },
 	{ "found unexpected document indicator", "the quote opened here is not closed before \"---\" or \"...\"; close it", true },
 	{ "found unexpected end of stream", "the quote opened here is never closed; close it", true },
 	{ "found a tab character that violates indentation", "a tab cannot indent; use spaces", false },
@@ -29,7 +29,7 @@ static const struct {
 	{ "found undefined tag handle", "the tag's handle is not declared; add a %TAG line, or use a tag of the form !name", false },
 	{ "found unknown directive name", "an unknown % directive; remove the line, or quote the text", false },
 	{ "did not find expected <document start>", "a document ended above this line; put \"---\" between documents, or check the indentation", false },
-	{ "did not find expected node content", "a value is missing here", false },
+	{ "did not find expected node content", "expected a value here; write one, or quote the text", false },
 	{ "did not find expected '-' indicator", "expected \"- \" as in the list's other items; check the indentation", false },
 	{ "did not find expected key", "expected a key at this place of the map; check the indentation and the quotes above", false },
 	{ "did not find expected ',' or ']'", "expected \",\" or \"]\" in the list that begins here; close it, or quote the text", true },
@@ -115,6 +115,17 @@ static int cut_short(struct yaml *y)
 	return complain_at(y, y->parser.problem_mark, "yaml-syntax", text);
 }
 
+/* What only the events before the error tell; NULL: nothing. */
+static const char *by_history(const struct yaml *y, const char *problem)
+{
+	if ((!strcmp(problem, "did not find expected key") || !strcmp(problem, "did not find expected '-' indicator")) &&
+	    y->quote_line == y->parser.problem_mark.line + 1)
+		return "nothing may follow the closing quote here; double the quote or escape it if it belongs to the text";
+	if (!strcmp(problem, "did not find expected <document start>") && !y->documents)
+		return "a line \"---\" must follow the % directives";
+	return NULL;
+}
+
 int yaml_complain(struct yaml *y)
 {
 	yaml_parser_t *p = &y->parser;
@@ -135,6 +146,8 @@ int yaml_complain(struct yaml *y)
 		return complain_at(y, p->problem_mark, "yaml-syntax", about_character(p));
 	if (!strcmp(problem, "did not find expected node content") && build_top(y->b) && p->eof && *p->buffer.pointer == '\0')
 		return cut_short(y);
+	if (by_history(y, problem))
+		return complain_at(y, p->problem_mark, "yaml-syntax", by_history(y, problem));
 	for (i = 0; i < COUNT(known); i++)
 		if (!strcmp(problem, known[i].problem))
 			return complain_at(y, known[i].at_context ? context : p->problem_mark, "yaml-syntax", known[i].message);

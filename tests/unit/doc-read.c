@@ -222,6 +222,33 @@ static void detection(void)
 	AUTO("", "");
 }
 
+static enum format format_of(const char *name, str text, int input)
+{
+	struct diag d = { .program = "test", .arena = &a };
+	struct reader *r = reader_open_text(&a, &d, &(struct read_options){ .input = input }, name, text);
+	struct node *n;
+	enum format f;
+
+	CHECK(reader_next(r, &a, &n) >= 0);
+	f = reader_format(r);
+	reader_close(r);
+	return f;
+}
+
+static void formats(void)
+{
+	CHECK_INT(format_of("x.yaml", S("{}"), FORMAT_AUTO), FORMAT_YAML);
+	CHECK_INT(format_of("x.json", S("{}"), FORMAT_AUTO), FORMAT_JSON);
+	CHECK_INT(format_of("x.jsonl", S("{}"), FORMAT_AUTO), FORMAT_JSONL);
+	CHECK_INT(format_of("x.jsonl", S("{}"), FORMAT_JSON), FORMAT_JSONL);
+	CHECK_INT(format_of("x.json", S("{}"), FORMAT_YAML), FORMAT_YAML);
+	CHECK_INT(format_of("-", S("{}"), FORMAT_AUTO), FORMAT_JSON);
+	CHECK_INT(format_of("-", S("{}\n{}\n"), FORMAT_AUTO), FORMAT_JSONL);
+	CHECK_INT(format_of("-", S("{\n}\n{}\n"), FORMAT_AUTO), FORMAT_JSON);
+	CHECK_INT(format_of("-", S("{a: b}"), FORMAT_AUTO), FORMAT_YAML);
+	CHECK_INT(format_of("-", S(""), FORMAT_AUTO), FORMAT_YAML);
+}
+
 static void places(void)
 {
 	struct diag d = { .program = "test", .arena = &a };
@@ -339,6 +366,7 @@ int main(void)
 	json_values();
 	json_errors();
 	detection();
+	formats();
 	places();
 	depth();
 	windows();
