@@ -575,3 +575,9 @@ YAML
 	run --separate-stderr -0 config-merge --in-place file.yaml --set b=2
 	[[ $(<file.yaml) == $'a: &x 1\nb: 2' ]]
 }
+
+@test "10,000 random merges agree with an oracle, and the laws hold" {
+	need python3
+	run --separate-stderr -0 timeout 120 python3 "$ROOT/tests/cases/config-merge/oracle.py" 10000 "$RANDOM"
+	has ' 0 failed' "$output"
+}
