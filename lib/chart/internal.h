@@ -72,6 +72,13 @@ struct chart {
 	struct chart_files templates, files;
 	struct chart **subcharts;
 	size_t nsubcharts;
+	struct parsed *parsed; /* of the top chart: its templates, parsed for the releases so far */
+};
+/* Sets of parsed templates by their names: releases that enable the same subcharts share one. */
+struct parsed {
+	struct arena *a;
+	struct lock *lock;
+	struct map sets;
 };
 struct chart *chart_build(struct arena *a, struct diag *d, const char *label, struct chart_files *files, int depth);
 bool chart_is_library(const struct metadata *m);

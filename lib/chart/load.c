@@ -244,5 +244,10 @@ struct chart *chart_load(struct arena *a, struct diag *d, const char *path)
 	} else if (file_read(a, d, path, &bytes) < 0 || chart_read_archive(a, d, path, bytes, &files) < 0) {
 		return NULL;
 	}
-	return chart_build(a, d, path, &files, 0);
+	struct chart *c = chart_build(a, d, path, &files, 0);
+	if (!c)
+		return NULL;
+	c->parsed = NEW(a, struct parsed);
+	*c->parsed = (struct parsed){ .a = a, .lock = lock_new(a) };
+	return c;
 }

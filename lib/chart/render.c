@@ -138,19 +138,47 @@ static int by_name(const void *x, const void *y)
 	return str_cmp(a->name, b->name);
 }
 
-static int run_templates(struct rendering *x, struct pieces *out)
+/* A parsed set of just these templates; units are in the order in which Helm parses them. */
+static struct tmpl_set *parse_units(struct rendering *x, struct arena *a)
 {
-	struct tmpl_set *set = tmpl_set_new(x->a, x->diag, chart_functions);
+	struct tmpl_set *set = tmpl_set_new(a, x->diag, chart_functions);
+	int bad = 0;
+
+	for (size_t i = 0; i < x->units.n; i++) {
+		const struct unit *u = &x->units.p[i];
+		if (tmpl_parse(set, u->file->path, str_copy(a, u->name), u->file->data) < 0)
+			bad = -1;
+	}
+	return bad ? NULL : set;
+}
+
+static struct tmpl_set *parsed_set(struct rendering *x, struct parsed *parsed)
+{
+	struct buf key = BUF(x->a);
+	struct tmpl_set *set;
+
+	for (size_t i = 0; i < x->units.n; i++) {
+		buf_add(&key, x->units.p[i].name);
+		buf_char(&key, '\n');
+	}
+	lock_take(parsed->lock);
+	set = map_get(&parsed->sets, buf_str(&key));
+	if (!set && (set = parse_units(x, parsed->a)))
+		*map_at(parsed->a, &parsed->sets, str_copy(parsed->a, buf_str(&key))) = set;
+	lock_give(parsed->lock);
+	return set;
+}
+
+static int run_templates(struct rendering *x, const struct chart *c, struct pieces *out)
+{
+	struct tmpl_set *set;
 	int bad = 0;
 
 	if (x->units.n == 0)
 		return 0;
 	qsort(x->units.p, x->units.n, sizeof *x->units.p, by_depth);
-	for (size_t i = 0; i < x->units.n; i++) {
-		struct unit *u = &x->units.p[i];
-		if (tmpl_parse(set, u->file->path, u->name, u->file->data) < 0)
-			bad = -1;
-	}
+	if (!(set = parsed_set(x, c->parsed)))
+		return -1;
 	/* Helm sorts by name before it sorts by kind; order of execution shows only in what templates change. */
 	qsort(x->units.p, x->units.n, sizeof *x->units.p, by_name);
 	for (size_t i = 0; i < x->units.n && !bad; i++)
@@ -249,7 +277,7 @@ int chart_render(const struct chart *c, struct arena *a, struct diag *d, const s
 	struct val v = val_of_node(a, all);
 	vmap_set_type(v.map, "chartutil.Values");
 	collect(&x, top, v);
-	if (run_templates(&x, &pieces) < 0)
+	if (run_templates(&x, c, &pieces) < 0)
 		return -1;
 	manifests_sort(&pieces);
 	if (r.include_crds)
