@@ -86,7 +86,7 @@ static enum read_result read_once(struct maker_item *it, struct source_file *f, 
 {
 	struct stat before, after;
 	struct member *e = &f->entry;
-	int fd = source_open(f->path, &before);
+	int fd = source_open(f, &before);
 
 	if (fd < 0)
 		return READ_FAILED;

@@ -118,8 +118,8 @@ struct scan {
 };
 void scan_path(struct scan *s, const char *path); /* what can't be read is reported */
 void scan_finish(struct scan *s); /* sorts, drops repeats, finds hard links */
-/* Opens a regular file, through no link in its last part; *st: what it is now.  -1: errno. */
-int source_open(const char *path, struct stat *st);
+/* Opens f's regular file, through no link in its last part; *st: what it is now, and its mode is f's.  -1: errno. */
+int source_open(struct source_file *f, struct stat *st);
 ssize_t source_read(int fd, char *p, size_t n); /* until n or the end; -1: errno */
 bool source_same(const struct stat *x, const struct stat *y); /* nothing was written between */
 

@@ -156,7 +156,7 @@ static int stream_once(struct packer *p, struct source_file *f)
 {
 	struct stat before, after;
 	struct member *e = &f->entry;
-	int fd = source_open(f->path, &before), result = 0;
+	int fd = source_open(f, &before), result = 0;
 
 	if (fd < 0)
 		return -1;
@@ -326,7 +326,7 @@ static void settle(struct packer *p, struct manifest *m)
 		if (strerror_r(f->error, why, sizeof why))
 			snprintf(why, sizeof why, "error %d", f->error);
 		diag_at(d, SEV_ERROR, IN_FILE(f->path), "unreadable", "cannot read: %s; it is not in the backup",
-			f->error == ESTALE ? "it is no regular file any more" : why);
+			f->error == ESTALE ? "it was replaced while the backup ran" : why);
 	}
 }
 

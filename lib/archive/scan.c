@@ -10,16 +10,24 @@
 #include <string.h>
 #include <unistd.h>
 
-int source_open(const char *path, struct stat *st)
+int source_open(struct source_file *f, struct stat *st)
 {
 	/* O_NONBLOCK: if a pipe has taken the file's place, opening it must not wait. */
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int fd = open(f->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
-	if (fd >= 0 && (fstat(fd, st) || !S_ISREG(st->st_mode))) {
+	if (fd < 0)
+		return -1;
+	/*
+	 * Another file may have taken its place, but not another owner's: with a folder
+	 * made a link meanwhile, someone could have had that one packed as theirs.
+	 */
+	if (fstat(fd, st) || !S_ISREG(st->st_mode) ||
+	    ((st->st_ino != f->ino || st->st_dev != f->dev) && (st->st_uid != f->entry.uid || st->st_gid != f->entry.gid))) {
 		close(fd);
 		errno = ESTALE;
 		return -1;
 	}
+	f->entry.mode = st->st_mode & 07777;
 	return fd;
 }
 
