@@ -6,7 +6,7 @@
 #include "doc/jq_watch.h"
 
 #define MAX_RESULTS 1000000
-#define PER_PROGRAM 2000 /* libjq holds 4,095 functions at most */
+#define PER_PROGRAM 256 /* the time of a compilation grows faster than the program, and its code is limited */
 #define PATH_TRIES 8	 /* an expression that was no path so often is none */
 
 struct expr {
@@ -37,8 +37,10 @@ struct jq {
 	const char *const *vars;
 	size_t nvars;
 	str prelude; /* definitions of the libraries */
-	struct program_part *programs;
-	size_t nprograms;
+	struct {
+		struct program_part **p;
+		size_t n, cap;
+	} programs;
 	struct kept kept[4];
 	size_t nkept;
 	struct jq_known known_kept;
@@ -58,21 +60,23 @@ static void collect(void *ctx, jv msg)
 	jv_free(text);
 }
 
-static void dispatch(struct buf *b, size_t from, size_t to)
+/* A tree of conditions that leads to each expression, for its results and for their paths. */
+static void dispatch(struct buf *b, const struct jq *j, const struct program_part *p, size_t from, size_t to)
 {
 	if (to - from == 1) {
-		buf_printf(b, "if $__p then path(__%zu) else __%zu end", from, from);
+		str e = j->exprs[j->compiled[p->first + from]].e->text;
+		buf_printf(b, "if $__p then path(\n%.*s\n) else (\n%.*s\n) end", STR_ARG(e), STR_ARG(e));
 		return;
 	}
 	size_t mid = from + (to - from) / 2;
 	buf_printf(b, "if $__i < %zu then ", mid);
-	dispatch(b, from, mid);
+	dispatch(b, j, p, from, mid);
 	buf_add(b, S(" else "));
-	dispatch(b, mid, to);
+	dispatch(b, j, p, mid, to);
 	buf_add(b, S(" end"));
 }
 
-/* Every expression becomes a function; the input carries which one is asked, the variables and the true input. */
+/* The input says which expression is asked and how, and carries the variables and the true input. */
 static str program_text(struct jq *j, const struct program_part *p)
 {
 	struct buf b = BUF(j->a);
@@ -81,11 +85,8 @@ static str program_text(struct jq *j, const struct program_part *p)
 	buf_add(&b, S(". as [$__i, $__p, $__in"));
 	for (size_t v = 0; v < j->nvars; v++)
 		buf_printf(&b, ", $%s", j->vars[v]);
-	buf_add(&b, S("] |\n"));
-	for (size_t i = 0; i < p->n; i++)
-		buf_printf(&b, "def __%zu: (\n%.*s\n);\n", i, STR_ARG(j->exprs[j->compiled[p->first + i]].e->text));
-	buf_add(&b, S("$__in | "));
-	dispatch(&b, 0, p->n);
+	buf_add(&b, S("] | $__in | "));
+	dispatch(&b, j, p, 0, p->n);
 	buf_char(&b, '\0');
 	return buf_str(&b);
 }
@@ -141,18 +142,27 @@ static bool blame(struct jq *j, const struct jq_expr *e)
 	return true;
 }
 
-static int compile(struct jq *j, struct program_part *p)
+/* In halves if it fails: because one of the expressions is wrong, or because the code became too long. */
+static int compile(struct jq *j, size_t first, size_t n)
 {
-	bool blamed = false;
+	struct program_part *p = NEW(j->a, struct program_part);
 
-	p->messages = BUF(j->a);
-	if (compile_text(p, program_text(j, p).p, jv_object()))
+	*p = (struct program_part){ .first = first, .n = n, .messages = BUF(j->a) };
+	if (compile_text(p, program_text(j, p).p, jv_object())) {
+		for (size_t i = 0; i < n; i++) {
+			j->exprs[j->compiled[first + i]].program = p;
+			j->exprs[j->compiled[first + i]].slot = i;
+		}
+		*VEC_ADD(j->a, &j->programs) = p;
 		return 0;
-	for (size_t i = 0; i < p->n && !blamed; i++)
-		blamed = blame(j, j->exprs[j->compiled[p->first + i]].e);
-	if (!blamed)
-		diag_trouble(j->d, j->exprs[j->compiled[p->first]].e->pos, "jq", "jq cannot compile the expressions: %.*s",
-			     STR_ARG(jq_readable(j->a, buf_str(&p->messages))));
+	}
+	if (n > 1) {
+		int before = compile(j, first, n / 2), after = compile(j, first + n / 2, n - n / 2);
+		return before || after ? -1 : 0;
+	}
+	const struct jq_expr *e = j->exprs[j->compiled[first]].e;
+	if (!blame(j, e))
+		diag_trouble(j->d, e->pos, "jq", "jq cannot compile the expression: %.*s", STR_ARG(jq_readable(j->a, buf_str(&p->messages))));
 	return -1;
 }
 
@@ -217,20 +227,12 @@ struct jq *jq_compile_all(struct arena *a, struct diag *d, const struct jq_expr 
 		return j;
 	if (read_libs(j, libs))
 		return NULL;
-	j->nprograms = (j->ncompiled + PER_PROGRAM - 1) / PER_PROGRAM;
-	j->programs = NEW_ARRAY(a, struct program_part, j->nprograms);
-	for (size_t k = 0; k < j->nprograms; k++) {
-		struct program_part *p = &j->programs[k];
-		p->first = k * PER_PROGRAM;
-		p->n = j->ncompiled - p->first < PER_PROGRAM ? j->ncompiled - p->first : PER_PROGRAM;
-		for (size_t i = 0; i < p->n; i++) {
-			j->exprs[j->compiled[p->first + i]].program = p;
-			j->exprs[j->compiled[p->first + i]].slot = i;
-		}
-		if (compile(j, p)) {
-			jq_free(j);
-			return NULL;
-		}
+	int bad = 0;
+	for (size_t i = 0; i < j->ncompiled; i += PER_PROGRAM)
+		bad |= compile(j, i, j->ncompiled - i < PER_PROGRAM ? j->ncompiled - i : PER_PROGRAM);
+	if (bad) {
+		jq_free(j);
+		return NULL;
 	}
 	j->watch = watch_new(a, d);
 	return j;
@@ -269,9 +271,8 @@ void jq_free(struct jq *j)
 	jq_forget(j);
 	arena_free(&j->known_arena);
 	watch_free(j->watch);
-	for (size_t i = 0; i < j->nprograms; i++)
-		if (j->programs[i].state)
-			jq_teardown(&j->programs[i].state);
+	for (size_t i = 0; i < j->programs.n; i++)
+		jq_teardown(&j->programs.p[i]->state);
 }
 
 static jv value_of(struct jq *j, struct node *n)

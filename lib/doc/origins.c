@@ -198,7 +198,7 @@ static struct place place_of(const struct origins *o, const struct node *n, stru
 
 static void take_lines(struct origins *o, const struct node *lines)
 {
-	struct place last = { 0 };
+	struct place last = o->lines.n ? o->lines.p[o->lines.n - 1] : (struct place){ 0 };
 
 	for (uint32_t i = 0; i < lines->n; i++) {
 		last = place_of(o, lines->items[i], last);
