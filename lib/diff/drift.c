@@ -377,6 +377,7 @@ int diff_run(struct diff *x, struct arena *a, struct diag *d, const struct diff_
 	int bad = run(&r, desired, live);
 	if (r.schemas)
 		kube_schemas_close(r.schemas);
+	origins_free(r.origins);
 	arena_free(&r.scratch);
 	return bad;
 }

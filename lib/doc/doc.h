@@ -179,6 +179,7 @@ int origins_close(struct origins_writer *w);
 /* Read: reader_next takes positions from it, by document index and path, or by line. */
 struct origins *origins_read(struct arena *a, struct diag *d, const char *path); /* NULL: reported */
 void origins_apply(struct origins *o, size_t index, struct node *doc);
+void origins_free(struct origins *o); /* NULL is fine */
 
 /* ---- jq.c: libjq as an evaluator ------------------------------------------ */
 struct jq_expr {

@@ -206,6 +206,21 @@ static void take_lines(struct origins *o, const struct node *lines)
 	}
 }
 
+static void finish(struct origins *o)
+{
+	if (!o->end)
+		reader_close(o->reader);
+	o->end = true;
+	o->tree = NULL;
+	arena_free(&o->scratch);
+}
+
+void origins_free(struct origins *o)
+{
+	if (o)
+		finish(o);
+}
+
 /* Reads on to the next tree.  false: there is none. */
 static bool next_tree(struct origins *o)
 {
@@ -231,7 +246,7 @@ static bool next_tree(struct origins *o)
 		}
 		arena_reset(&o->scratch);
 	}
-	o->end = true;
+	finish(o);
 	return false;
 }
 
@@ -249,10 +264,13 @@ struct origins *origins_read(struct arena *a, struct diag *d, const char *path)
 	if (!o->reader)
 		return NULL;
 	int got = reader_next(o->reader, &o->scratch, &head);
-	if (got < 0)
+	if (got < 0) {
+		finish(o);
 		return NULL;
+	}
 	if (!got || !node_to_i64(node_get(head, S("origins")), &version) || version != 1) {
 		diag_trouble(d, IN_FILE(path), "origins", "this is no file of origins; --origins-out of config-merge or render writes one");
+		finish(o);
 		return NULL;
 	}
 	next_tree(o); /* the first, and all lines of a text */

@@ -67,6 +67,7 @@ static void trees(void)
 	struct node *third = document("out.yaml", "z: 1", NULL);
 	origins_apply(o, 2, third);
 	place(third, "/z", "out.yaml", 1, 4);
+	origins_free(o);
 }
 
 static void lines(void)
@@ -84,6 +85,7 @@ static void lines(void)
 	place(n, "/a", "t.yaml", 7, 3);
 	place(n, "/b/0", "values.yaml", 2, 1); /* a line that came from nowhere: as the one above */
 	place(n, "/c", "values.yaml", 2, 1);
+	origins_free(o);
 }
 
 static void no_origins(void)
