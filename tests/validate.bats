@@ -352,3 +352,64 @@ crd() {
 	run -2 --separate-stderr validate --schema a/b/s.json in.json
 	has 'are not fetched' "$stderr"
 }
+
+# ---- rules of the API beyond its schema ------------------------------------------
+# refuse EDIT TEXT: web.yaml, edited with sed, has exactly one finding and it holds TEXT.
+refuse() {
+	sed -E "$1" web.yaml >in.yaml
+	run -1 --separate-stderr validate --kubernetes in.yaml
+	has "$2" "$output"
+	[ "$(grep -c ': error:' <<<"$output")" = 1 ] || { echo "$output"; return 1; }
+	run -0 validate --kubernetes --no-rule 'api/*' in.yaml
+}
+
+@test "what the API refuses in a workload is a finding with an api/ rule" {
+	refuse 's/^  name: web/  name: Web_1/' '[api/name]'
+	refuse 's/replicas: 2/replicas: -2/' 'must be at least 0, found -2'
+	refuse 's/(selector.*app: )web/\1wep/' 'spec.selector.matchLabels.app: the pod template has "web" there: its labels must match the selector'
+	refuse 's/cpu: 500m/cpuu: 500m/' 'no such resource; did you mean "cpu"?'
+	refuse 's/limits: \{/requests: {cpu: 2}, limits: {/; s/resources:/resources: {/; s/1Gi\}/1Gi}}/' 'the request 2 is more than the limit 500m'
+	refuse 's/image:.*/&\n        imagePullPolicy: always/' 'did you mean "Always"?'
+	refuse 's/image:.*/&\n        volumeMounts: [{name: dta, mountPath: \/d}]\n      volumes: [{name: data}]/; /resources|limits/d' 'there is no volume "dta"; did you mean "data"?'
+	refuse 's/image:.*/&\n        livenessProbe: {periodSeconds: 3}/' 'a probe needs one of exec, grpc, httpGet or tcpSocket'
+	refuse 's/image:.*/&\n        env: [{name: A, value: x, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]/' 'either a value or a valueFrom'
+	refuse 's/( *)- name: web/&\n\1  image: a\n&/' 'a second container "web" (the first is on line 13)'
+	refuse 's/image:.*/&\n        ports: [{containerPort: 70000}]/' 'must be from 1 to 65535, found 70000'
+	refuse 's/^  replicas:.*/&\n  strategy: {type: Recreate, rollingUpdate: {maxSurge: 1}}/' 'must not be set where the type is Recreate'
+	refuse 's/( *)containers:/\1restartPolicy: Never\n&/' 'must be Always in a Deployment'
+	refuse 's/labels: \{app: web\}/labels: {app: web, "-x": v}/' 'the key must be [prefix.domain/]name'
+}
+
+@test "what the API refuses in other kinds is a finding with an api/ rule" {
+	each() { # SPEC TEXT
+		printf 'metadata: {name: x}\n%s\n' "$1" >in.yaml
+		run -1 --separate-stderr validate --kubernetes in.yaml
+		has "$2" "$output"
+		[ "$(grep -c ': error:' <<<"$output")" = 1 ] || { echo "$output"; return 1; }
+	}
+	each $'apiVersion: v1\nkind: Service\nspec: {ports: [{port: 80}, {port: 81, name: a}]}' 'a name is required where there is more than one port'
+	each $'apiVersion: v1\nkind: Service\nspec: {ports: [{port: 80, nodePort: 30000}]}' 'goes with the types NodePort and LoadBalancer only'
+	each $'apiVersion: v1\nkind: Service\nspec: {type: ExternalName}' 'needs an externalName'
+	each $'apiVersion: v1\nkind: PersistentVolumeClaim\nspec: {resources: {requests: {storage: 1Gi}}}' '"accessModes" is required'
+	each $'apiVersion: v1\nkind: Secret\ntype: kubernetes.io/tls\nstringData: {tls.crt: x}' 'needs the key "tls.key"'
+	each $'apiVersion: v1\nkind: ConfigMap\ndata: {"a b": x}' 'the key must be a key of letters'
+	each $'apiVersion: batch/v1\nkind: CronJob\nspec: {schedule: "* * *", jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}}}' \
+		'a schedule of five fields'
+	each $'apiVersion: batch/v1\nkind: Job\nspec: {template: {spec: {containers: [{name: a, image: a}]}}}' 'needs the restartPolicy OnFailure or Never'
+	each $'apiVersion: networking.k8s.io/v1\nkind: Ingress\nspec: {rules: [{http: {paths: [{path: a, pathType: Prefix, backend: {service: {name: a, port: {number: 1}}}}]}}]}' \
+		'the path must begin with /'
+	each $'apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nspec: {minReplicas: 3, maxReplicas: 2, scaleTargetRef: {kind: Deployment, name: a}}' \
+		'must not be below minReplicas (3), found 2'
+	each $'apiVersion: policy/v1\nkind: PodDisruptionBudget\nspec: {minAvailable: 1, maxUnavailable: 1, selector: {}}' 'has minAvailable already'
+	each $'apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nrules: [{verbs: [get], resources: [pods]}]' 'needs apiGroups'
+	each $'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nroleRef: {kind: ClusterRole, name: a}\nsubjects: [{kind: ServiceAccount, name: a}]' 'needs its namespace'
+	each $'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nspec: {podSelector: {}, ingress: [{from: [{}]}]}' 'a peer needs podSelector'
+}
+
+@test "a removed version of the API says when it went and what has the kind now" {
+	printf 'apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: a}\n' >in.yaml
+	run -1 --separate-stderr validate --kubernetes in.yaml
+	has 'in.yaml:1:13: error: PodDisruptionBudget of policy/v1beta1 was removed in Kubernetes 1.25; policy/v1 has it' "$output"
+	run -0 --separate-stderr validate --kubernetes --ignore-missing in.yaml
+	has 'warning:' "$output"
+}

@@ -294,6 +294,11 @@ static bool check_keywords(struct schema_checker *c, const struct sub *s, struct
 		explain_choices(c, s, s->constant, n, at);
 		ok = false;
 	}
+	if (s->api && !check_api(c, s, n, at)) {
+		if (!c->collect)
+			return false;
+		ok = false;
+	}
 	switch ((enum kind)n->kind) {
 	case NODE_INT:
 	case NODE_FLOAT:

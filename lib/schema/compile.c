@@ -295,6 +295,8 @@ void compile_keywords(struct schema_set *s, struct sub *sub)
 	compile_string(s, sub);
 	compile_array(s, sub);
 	compile_object(s, sub);
+	if (sub->res->kube)
+		compile_api(s, sub);
 }
 
 int compile_pending(struct schema_set *s)

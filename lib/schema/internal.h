@@ -192,6 +192,18 @@ struct logic {
 	size_t n;
 	str anchor; /* DYNAMIC */
 };
+struct api_format { /* check_api.c */
+	const char *name;
+	bool (*valid)(str s);
+	const char *what;
+};
+const struct api_format *api_format_find(str name);
+struct api_rules { /* x-api-…: what the API server asks beyond its schema */
+	struct choices choices;
+	int64_t lo, hi;
+	bool has_range, nonempty;
+	const struct api_format *format, *keys;
+};
 struct sub {
 	const struct node *node;
 	struct resource *res;
@@ -205,6 +217,7 @@ struct sub {
 	const struct string_rules *string;
 	const struct array_rules *array;
 	const struct object_rules *object;
+	const struct api_rules *api;
 	const struct logic *logic;
 	size_t nlogic;
 	struct sub *more_properties, *more_items; /* unevaluated… */
@@ -219,6 +232,7 @@ int schema_bad(struct schema_set *s, struct pos pos, const char *fmt, ...) PRINT
 void compile_keywords(struct schema_set *s, struct sub *sub);	      /* compile.c */
 void compile_object(struct schema_set *s, struct sub *sub);	      /* compile_object.c */
 void compile_logic(struct schema_set *s, struct sub *sub);	      /* compile_logic.c */
+void compile_api(struct schema_set *s, struct sub *sub);	      /* check_api.c */
 struct regex *compile_regex(struct schema_set *s, struct sub *sub, str pattern, struct pos pos);
 bool schema_count(struct sub *sub, const char *name, uint64_t *out); /* false: absent */
 void compile_dynamic(struct schema_set *s, struct resource *r);
@@ -261,6 +275,7 @@ bool check_sub(struct schema_checker *c, const struct sub *s, struct node *n, co
 bool check_logic(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m);
 bool check_array(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m);
 bool check_object(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m);
+bool check_api(struct schema_checker *c, const struct sub *s, const struct node *n, const struct frame *at);
 void marks_add(struct marks *to, const struct marks *from);
 struct marks marks_new(struct schema_checker *c, const struct node *n);
 static inline void mark(struct marks *m, size_t i)

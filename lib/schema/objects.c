@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Kubernetes objects against the API's schemas: the kind decides which. */
 #include "schema/schema.h"
+#include "schema/rules.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 #define OBJECT_META "#/$defs/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
@@ -14,7 +16,7 @@ struct objects {
 	struct schema_checker *checker;
 	struct object_options options;
 	struct map compiled; /* "group/version/kind" to struct schema */
-	size_t checked, invalid;
+	size_t errors;	     /* reported of this object */
 };
 
 struct objects *objects_new(struct arena *a, struct diag *d, struct kube_schemas *k, const struct object_options *o)
@@ -111,47 +113,82 @@ static str suggestion(struct objects *x, struct arena *a, const struct kube_id *
 	return best.n ? str_printf(a, "; did you mean %.*s?", STR_ARG(best)) : S("; give its CustomResourceDefinition with --crds, or --ignore-missing");
 }
 
-static void finding(struct objects *x, struct node *object, const struct kube_id *id, struct pos pos, const char *rule, str path, str message)
+/* The last door of every finding: what --no-rule names is dropped. */
+static void put(void *ctx, const struct finding *f)
 {
-	struct finding f = { .severity = SEV_ERROR, .rule = rule, .pos = pos, .message = message, .path = path };
+	struct objects *x = ctx;
 
-	kube_finding_id(&f, object, id);
-	diag_finding(x->diag, &f);
+	for (size_t i = 0; i < x->options.no_rules.n; i++)
+		if (fnmatch(x->options.no_rules.p[i], f->rule, 0) == 0)
+			return;
+	x->errors += f->severity == SEV_ERROR;
+	diag_finding(x->diag, f);
 }
 
-static int unknown_kind(struct objects *x, struct arena *a, struct node *object, const struct kube_id *id)
+static void finding(struct objects *x, enum severity severity, struct node *object, const struct kube_id *id, struct pos pos, const char *rule, str path, str message)
 {
-	if (x->options.ignore_missing)
-		return 1;
+	struct finding f = { .severity = severity, .rule = rule, .pos = pos, .message = message, .path = path };
+
+	kube_finding_id(&f, object, id);
+	put(x, &f);
+}
+
+static void unknown_kind(struct objects *x, struct arena *a, struct node *object, const struct kube_id *id)
+{
 	str api = node_get_str(object, S("apiVersion"));
-	finding(x, object, id, node_pos(node_get(object, S("kind"))), "unknown-kind", S("/kind"),
-		str_printf(a, "no schema for the kind %.*s of %.*s in Kubernetes %s%.*s", STR_ARG(id->kind), STR_ARG(api),
-			   kube_schemas_version(x->schemas), STR_ARG(suggestion(x, a, id))));
-	return 0;
+	const char *removed = rules_removed(id);
+
+	str what = str_printf(a, "%.*s of %.*s", STR_ARG(id->kind), STR_ARG(api)), hint = suggestion(x, a, id);
+	struct pos pos = node_pos(node_get(object, removed ? S("apiVersion") : S("kind")));
+	if (removed && x->options.ignore_missing)
+		finding(x, SEV_WARNING, object, id, pos, "api/removed", S("/apiVersion"),
+			str_printf(a, "%.*s was removed in Kubernetes %s%.*s", STR_ARG(what), removed, STR_ARG(hint)));
+	else if (removed)
+		finding(x, SEV_ERROR, object, id, pos, "unknown-kind", S("/apiVersion"),
+			str_printf(a, "%.*s was removed in Kubernetes %s%.*s", STR_ARG(what), removed, STR_ARG(hint)));
+	else if (!x->options.ignore_missing)
+		finding(x, SEV_ERROR, object, id, pos, "unknown-kind", S("/kind"),
+			str_printf(a, "no schema for the kind %.*s in Kubernetes %s%.*s", STR_ARG(what), kube_schemas_version(x->schemas), STR_ARG(hint)));
 }
 
 /* ---- one object ------------------------------------------------------------- */
+static void check_rules(struct objects *x, struct arena *a, struct node *object, const struct kube_id *id)
+{
+	struct rules r = { .a = a, .object = object, .id = *id, .put = put, .ctx = x };
+
+	rules_kinds(&r);
+	rules_workload(&r);
+	rules_pod(&r);
+}
+
 static int check_object(struct objects *x, struct arena *a, struct node *object)
 {
 	struct kube_id id;
 	const char *why;
 	bool known;
 
+	x->errors = 0;
 	if (!kube_identify(object, &id, &why)) {
-		finding(x, object, &id, node_pos(object), "no-object", (str){ "", 0 },
+		finding(x, SEV_ERROR, object, &id, node_pos(object), "no-object", (str){ "", 0 },
 			str_printf(a, "this is no Kubernetes object: it %s", why));
-		return 0;
+		return x->errors == 0;
 	}
 	const struct schema *s = schema_for(x, &id, &known);
-	if (!s)
-		return known ? -1 : unknown_kind(x, a, object, &id);
+	if (!s && known)
+		return -1;
+	if (!s) {
+		unknown_kind(x, a, object, &id);
+		return x->errors == 0;
+	}
 	const struct schema_error *e = NULL;
 	size_t n = 0;
-	int valid = schema_check(x->checker, s, object, &e, &n);
+	if (schema_check(x->checker, s, object, &e, &n) < 0)
+		return -1;
 	str who = n ? kube_id_text(a, &id) : (str){ 0 };
 	for (size_t i = 0; i < n; i++)
-		finding(x, object, &id, e[i].pos, e[i].rule, e[i].path, str_printf(a, "%.*s (%.*s)", STR_ARG(e[i].message), STR_ARG(who)));
-	return valid;
+		finding(x, SEV_ERROR, object, &id, e[i].pos, e[i].rule, e[i].path, str_printf(a, "%.*s (%.*s)", STR_ARG(e[i].message), STR_ARG(who)));
+	check_rules(x, a, object, &id);
+	return x->errors == 0;
 }
 
 struct visit {

@@ -73,7 +73,8 @@ int schema_check_report(struct schema_checker *c, const struct schema *s, struct
 
 /* ---- objects.c: Kubernetes objects ------------------------------------------ */
 struct object_options { /* zero: the defaults */
-	bool ignore_missing; /* an object of unknown kind is no finding */
+	bool ignore_missing;	 /* an object of unknown kind is no finding */
+	struct strlist no_rules; /* globs: rules that are off */
 };
 struct objects;
 struct objects *objects_new(struct arena *a, struct diag *d, struct kube_schemas *k, const struct object_options *o);

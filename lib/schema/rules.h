@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* schema: rules that look at more than one field of an object; they have ids api/…. */
+#ifndef INFRAFLUX_SCHEMA_RULES_H
+#define INFRAFLUX_SCHEMA_RULES_H
+
+#include "kube/kube.h"
+
+struct rules { /* of one object */
+	struct arena *a;
+	struct node *object;
+	struct kube_id id;
+	void (*put)(void *ctx, const struct finding *f);
+	void *ctx;
+};
+/* A finding at a value of the object, or at its key; says where by itself. */
+void rule(struct rules *r, const char *id, enum severity severity, const struct node *at, const char *fmt, ...) PRINTF_LIKE(5, 6);
+void rule_key(struct rules *r, const char *id, const struct node *map, str key, const char *fmt, ...) PRINTF_LIKE(5, 6);
+/* Which of these fields a map has; the finding if it is not exactly (or at most) one. */
+void rule_one_of(struct rules *r, const struct node *map, const char *const *fields, size_t n, bool needed, const char *what);
+/* Reports the second of two items whose field is the same. */
+void rule_unique(struct rules *r, struct map *seen, const struct node *list, const char *field, const char *what);
+struct node *rule_path(const struct node *n, const char *path); /* "spec.template.spec"; NULL if absent */
+static inline size_t rule_items(const struct node *n) { return node_is(n, NODE_SEQ) ? n->n : 0; }
+
+struct node *rules_pod_spec(const struct rules *r, struct node **metadata); /* of a workload, or NULL */
+void rules_pod(struct rules *r);	  /* rules_pod.c: pods and templates of pods */
+void rules_kinds(struct rules *r);  /* rules_kinds.c */
+void rules_workload(struct rules *r);
+const char *rules_removed(const struct kube_id *id); /* "1.22" where a version of the API ended, or NULL */
+
+#endif
