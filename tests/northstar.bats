@@ -387,6 +387,27 @@ initContainers: [{name: i, image: "i:1", resources: {limits: {memory: 5Mi}}}]'
 	is '."Deployment/x".spec.template.spec.containers[1].resources.limits.memory' '"256Mi"'
 }
 
+@test "KEDA takes the place of the HorizontalPodAutoscaler, and a VerticalPodAutoscaler only recommends" {
+	chart api-template 'autoscaling: {triggers: [{type: cron, metadata: {timezone: UTC}}], vertical: recommend}'
+	is '."HorizontalPodAutoscaler/x"' null
+	is '."ScaledObject/x".spec | [.minReplicaCount, .maxReplicaCount, .triggers[0].type]' '[2,4,"cron"]'
+	is '."VerticalPodAutoscaler/x".spec.updatePolicy.updateMode' '"Off"'
+	is '."Deployment/x".spec | has("replicas")' false
+}
+
+@test "an objective with its series becomes alerts on the error budget" {
+	chart api-template 'catalog: {owner: team-x, slo: {availability: 99.5, latency: 250ms}}
+global: {tier: {name: critical}}
+monitoring: {sli: {total: "all{name=\"{{ .Release.Name }}\"}", errors: bad, latency: buckets}}'
+	is '[."PrometheusRule/x".spec.groups[0].rules[] | [.alert, .labels.severity]]' \
+		'[["Down","critical"],["Degraded","warning"],["ErrorBudgetBurn","critical"],["ErrorBudgetBurn","critical"],["ErrorBudgetBurn","warning"],["Slow","warning"]]'
+	is '."PrometheusRule/x".spec.groups[0].rules[2].expr' \
+		'"sum(rate(bad[1h])) / sum(rate(all{name=\"x\"}[1h])) > 14.4 * (1 - 99.5 / 100)\nand\nsum(rate(bad[5m])) / sum(rate(all{name=\"x\"}[5m])) > 14.4 * (1 - 99.5 / 100)\n"'
+	has "> 250 / 1000" "$(jq -r '."PrometheusRule/x".spec.groups[0].rules[-1].expr' "$T/x.json")"
+	chart api-template 'catalog: {slo: {availability: 99.5}}'
+	is '[."PrometheusRule/x".spec.groups[0].rules[].alert]' '["Down","Degraded"]'
+}
+
 # ---- manifests ---------------------------------------------------------------
 @test "every manifest of every environment is one that the API server takes" {
 	local env version

@@ -1,6 +1,6 @@
 {{- define "northstar.hpa" -}}
 {{- include "northstar.init" . -}}
-{{- if include "northstar.autoscales" . -}}
+{{- if and (include "northstar.autoscales" .) (not .Values.autoscaling.triggers) -}}
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata:

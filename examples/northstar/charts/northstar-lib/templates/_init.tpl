@@ -33,7 +33,7 @@ persistence: {enabled: false, accessModes: [ReadWriteOnce]}
 probes: {}
 podSecurity: {user: 65532, group: 65532}
 serviceAccount: {create: true, automountToken: false}
-autoscaling: {enabled: false, cpu: 75}
+autoscaling: {enabled: false, cpu: 75, triggers: [], vertical: none}
 disruptionBudget: {enabled: true, maxUnavailable: 1}
 networkPolicy: {enabled: true}
 monitoring: {enabled: false, alerts: true, port: http, path: /metrics, interval: 30s}

@@ -36,5 +36,8 @@ spec:
             owner: {{ $catalog.owner | default $global.platform }}
           annotations:
             summary: {{ $name }} in {{ $global.environment }} has fewer replicas than it should
+        {{- if and $catalog.slo .Values.monitoring.sli }}
+        {{- include "northstar.burnAlerts" . | nindent 8 }}
+        {{- end }}
 {{- end -}}
 {{- end -}}
