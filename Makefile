@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # InfraFlux: `make` builds bin/; `make run` is the main job; `make test` tests it.
-# Variables: CC, O (objects), BIN (programs), SAN=1 (AddressSanitizer and UBSan), CORPORA.
+# Variables: CC, O (objects), BIN (programs), SAN=1 (AddressSanitizer and UBSan), CORPORA, V=1 (show commands).
 
+Q       := $(if $(V),,@)
 O       ?= .build
 BIN     ?= bin
 CC      ?= cc
@@ -40,10 +41,10 @@ all: $(FILTERS:%=$(BIN)/%)
 
 $(O)/%.o: lib/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 $(O)/filters/%.o: filters/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 define module
 $(O)/lib$(1).a: $(call objs,$(1)); @mkdir -p $$(@D); rm -f $$@; ar rcs $$@ $$^
@@ -53,7 +54,7 @@ $(foreach m,$(MODULES),$(eval $(call module,$(m))))
 define program
 $(BIN)/$(1): $(O)/filters/$(1).o $(foreach m,$($(1)_MODULES),$(if $(wildcard lib/$(m)/*.c),$(O)/lib$(m).a))
 	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS) -o $$@ $$^ $(foreach m,$($(1)_MODULES),$(if $(wildcard lib/$(m)/*.c),$($(m)_LIBS)))
+	$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $(foreach m,$($(1)_MODULES),$(if $(wildcard lib/$(m)/*.c),$($(m)_LIBS)))
 endef
 $(foreach f,$(FILTERS),$(eval $(call program,$(f))))
 
@@ -65,7 +66,7 @@ UNITS   := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/*.c))
 BENCHES := $(patsubst tests/bench/%.c,$(O)/bench/%,$(wildcard tests/bench/*.c))
 $(UNITS) $(BENCHES): $(O)/%: tests/%.c $(LIBS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Itests/unit -o $@ $< $(LIBS) $(ALL_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Itests/unit -o $@ $< $(LIBS) $(ALL_LIBS)
 units: $(UNITS)
 benches: $(BENCHES)
 
@@ -102,7 +103,7 @@ fuzz: deps-test
 fuzzers: $(FUZZERS:%=$(O)/fuzz/%)
 $(FUZZERS:%=$(O)/fuzz/%): $(O)/fuzz/%: tests/fuzz/%.c $(LIBS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBS) $(ALL_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBS) $(ALL_LIBS)
 
 bench: deps-test all benches
 	@tests/bench/run

@@ -274,6 +274,7 @@ target_open() {
 	git:*)
 		local spec=${target#git:}
 		git_repo=${spec%#*} git_branch=${spec##*#}
+		[[ ! -d $git_repo ]] || git_repo=$(realpath "$git_repo")
 		tree=$work/clone
 		rm -rf "$tree"
 		if ! "$GIT" ls-remote --exit-code "$git_repo" HEAD >/dev/null 2>&1 && ! "$GIT" ls-remote "$git_repo" >/dev/null 2>&1; then

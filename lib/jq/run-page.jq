@@ -23,7 +23,7 @@ header { display: flex; flex-wrap: wrap; gap: 12px 24px; align-items: baseline; 
 .row { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: center; justify-content: space-between; margin-bottom: 14px }
 .pill { border-radius: 999px; padding: 2px 12px; font-size: 13px; font-weight: 600; white-space: nowrap }
 .ok { color: var(--ok); background: var(--okbg) } .found { color: var(--found); background: var(--foundbg) } .bad { color: var(--bad); background: var(--badbg) }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 10px; margin: 0 0 16px }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(104px, 1fr)); gap: 10px; margin: 0 0 16px }
 .facts div { border: 1px solid var(--line); border-radius: 8px; padding: 8px 12px }
 .facts dt { font-size: 12px; color: var(--dim) } .facts dd { margin: 0; font-size: 18px; font-weight: 600; overflow-wrap: anywhere }
 details { border-top: 1px solid var(--line) } summary { list-style: none; cursor: pointer; padding: 8px 0 }
