@@ -81,6 +81,16 @@ int exec_made(struct tmpl_call *c, size_t n)
 	return tmpl_error(c, "what the templates make is larger than the limit of %zu bytes", max);
 }
 
+int exec_cost(struct tmpl_call *c, uint64_t steps)
+{
+	uint64_t max = c->x->max_steps ? c->x->max_steps : MAX_STEPS;
+
+	c->x->state->steps += steps;
+	if (c->x->state->steps <= max)
+		return 0;
+	return tmpl_error(c, "%s: the templates do more than %llu steps of work", c->name, (unsigned long long)max);
+}
+
 int exec_step(struct tmpl_exec *x, const struct tnode *n)
 {
 	uint64_t max = x->max_steps ? x->max_steps : MAX_STEPS;

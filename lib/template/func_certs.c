@@ -80,6 +80,8 @@ static X509 *cert_read(str pem)
 	return x;
 }
 
+#define COST_OF_KEY 500000 /* steps: a second at most */
+
 static int f_private_key(struct tmpl_call *c, const struct val *args, size_t n, struct val *out)
 {
 	str type = val_text(args[0]), text;
@@ -87,6 +89,8 @@ static int f_private_key(struct tmpl_call *c, const struct val *args, size_t n, 
 	bool good;
 
 	(void)n;
+	if (exec_cost(c, COST_OF_KEY) < 0)
+		return -1;
 	if (!type.n || str_eq(type, S("rsa")))
 		key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)4096);
 	else if (str_eq(type, S("ecdsa")))
@@ -261,8 +265,11 @@ static int bad_days(struct tmpl_call *c, int64_t days)
 /* The key for a certificate: made anew, or read from PEM. NULL: reported. */
 static EVP_PKEY *subject_key(struct tmpl_call *c, const struct val *pem)
 {
-	EVP_PKEY *key = pem ? key_read(val_text(*pem)) : EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
+	EVP_PKEY *key;
 
+	if (exec_cost(c, COST_OF_KEY) < 0)
+		return NULL;
+	key = pem ? key_read(val_text(*pem)) : EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
 	if (!key && pem)
 		tmpl_error(c, "%s: the private key is no PEM block that can be read", c->name);
 	else if (!key)

@@ -84,6 +84,8 @@ static int bcrypt(struct tmpl_call *c, str password, str *hash)
 	struct crypt_data *data = NEW(c->a, struct crypt_data);
 	char salt[64], random[16], *text = str_dup(c->a, password), *made;
 
+	if (exec_cost(c, 100000) < 0)
+		return -1;
 	random_bytes(random, sizeof(random));
 	if (!crypt_gensalt_rn("$2a$", 10, random, sizeof(random), salt, sizeof(salt)))
 		return tmpl_error(c, "%s: libcrypt cannot do bcrypt", c->name);
@@ -171,6 +173,8 @@ static int f_derive(struct tmpl_call *c, const struct val *args, size_t n, struc
 			templates = password_types[i].templates;
 	if (!templates)
 		return ret_str(out, str_printf(c->a, "cannot find password template %.*s", STR_ARG(type)));
+	if (exec_cost(c, 200000) < 0)
+		return -1;
 	buf_add(&salt, S("com.lyndir.masterpassword"));
 	sized(&salt, user);
 	if (!EVP_PBE_scrypt(password.p ? password.p : "", password.n, (unsigned char *)salt.p, salt.n, 32768, 8, 2, 128 << 20, key, sizeof(key)))

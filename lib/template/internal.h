@@ -166,6 +166,8 @@ int exec_error(struct tmpl_exec *x, struct pos pos, const char *rule, struct val
 /* Field or method of a value, Go's evalField. */
 /* Counts n bytes made against the budget of output. */
 int exec_made(struct tmpl_call *c, size_t n);
+/* Counts what a function costs against the budget of steps, before it is done; -1: reported. */
+int exec_cost(struct tmpl_call *c, uint64_t steps);
 void strip_no_value(struct buf *b, size_t from, struct tmpl_lines *lines);
 
 /* ---- functions -------------------------------------------------------------------------- */

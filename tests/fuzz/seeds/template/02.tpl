@@ -1,0 +1,6 @@
+{{ true }} {{ false }}
+{{ nil }}
+{{ .n }}|{{ .missing }}|
+{{ .missing.x }}
+{{ .n.x }}
+{{ (.missing).x }}

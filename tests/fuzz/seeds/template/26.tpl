@@ -1,0 +1,6 @@
+{{ lookup "v1" "Pod" "ns" "n" }}
+{{ if }}
+{{ if true }}
+{{ end }}
+{{ else }}
+{{ if true }}{{ else }}{{ else }}{{ end }}

@@ -1,0 +1,6 @@
+{{ range }}{{ end }}
+{{ template }}
+{{ template x }}
+{{ define }}{{ end }}
+{{
+{{ "abc }}

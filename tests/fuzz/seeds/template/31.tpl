@@ -1,0 +1,6 @@
+{{ $m := .m }}{{ $m.c.x }}
+{{ $.s }}
+{{ "unclosed" | }}
+{{ | upper }}
+{{ print 1 -}}   
+   x

@@ -1,0 +1,6 @@
+{{ splitList "," "a,b,,c" }}|{{ splitList "" "aé" }}|{{ splitList "," "" | len }}|{{ split "," "a,b" }}|{{ (split "," "a,b")._1 }}|{{ (split "," "a,b")._9 }}|{{ splitn "," 2 "a,b,c" }}|{{ splitn "," 0 "a" }}|{{ splitn "," -1 "a,b,c" }}
+{{ toStrings .l }}|{{ toStrings 1 }}|{{ typeOf (toStrings .l) }}|{{ toStrings nil }}
+{{ upper "abcé" }}{{ lower "ABCÉ" }}{{ title "hello world foo-bar x_y" }}|{{ untitle "Hello World" }}|{{ swapcase "Hello wORLD" }}|{{ initials "First Try now" }}|{{ nospace " a b\tc " }}|{{ nospace "é b" }}
+{{ camelcase "http_server" }}|{{ camelcase "no_https" }}|{{ camelcase "_complex__case_" }}|{{ camelcase "all" }}|{{ camelcase "GOLANG_IS_GREAT" }}|{{ camelcase "hello-world foo" }}|{{ camelcase "" }}|{{ camelcase "a" }}|{{ camelcase "__" }}|{{ camelcase "aBC dEf" }}
+{{ snakecase "FirstName" }}|{{ snakecase "HTTPServer" }}|{{ snakecase "NoHTTPS" }}|{{ snakecase "GO_PATH" }}|{{ snakecase "GO PATH" }}|{{ snakecase "GO-PATH" }}|{{ snakecase "http2xx" }}|{{ snakecase "HTTP20xOK" }}|{{ snakecase "Duration2m3s" }}|{{ snakecase "Bld4Floor3rd" }}|{{ snakecase "a.b/c" }}|{{ snakecase "" }}
+{{ kebabcase "FirstName" }}|{{ kebabcase "HTTPServer" }}|{{ kebabcase "_a_b_" }}|{{ kebabcase "x1Y2" }}|{{ kebabcase "abc123def" }}|{{ kebabcase "ABC123" }}|{{ kebabcase "A" }}|{{ kebabcase "  aB" }}|{{ kebabcase "a1.B" }}|{{ kebabcase "A1 b" }}

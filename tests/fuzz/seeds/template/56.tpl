@@ -1,0 +1,6 @@
+{{ duration 95 }}|{{ duration "95" }}|{{ duration (int64 3725) }}|{{ duration 1.5 }}|{{ duration "0" }}|{{ durationRound "2h10m5s" }}|{{ durationRound "2400h10m5s" }}|{{ durationRound "30s" }}|{{ durationRound "1s" }}|{{ durationRound "9000h" }}|{{ durationRound "90s" }}|{{ durationRound (int64 5000000000) }}|{{ duration "-90061" }}
+{{ ago "x" }}|{{ empty now }}|{{ if now }}t{{ end }}
+{{ base "a/b/c.txt" }}|{{ base "" }}|{{ base "/" }}|{{ base "a/" }}|{{ base "a//" }}|{{ dir "a/b/c" }}|{{ dir "a" }}|{{ dir "/" }}|{{ dir "" }}|{{ dir "/a" }}|{{ dir "a/b/" }}|{{ ext "a.tar.gz" }}|{{ ext "a" }}|{{ ext "a.b/c" }}|{{ ext ".x" }}|{{ isAbs "/a" }}{{ isAbs "a" }}
+{{ clean "" }}|{{ clean "a/../b" }}|{{ clean "../a" }}|{{ clean "../../a" }}|{{ clean "/../a" }}|{{ clean "a/./b//c/" }}|{{ clean "a/.." }}|{{ clean "/" }}|{{ clean "//a" }}|{{ clean "a/../../b" }}|{{ clean "./a" }}|{{ clean "a/b/../../.." }}|{{ clean "..a" }}|{{ osBase "a/b" }}{{ osDir "a/b" }}{{ osExt "x.y" }}{{ osClean "a//b" }}{{ osIsAbs "/x" }}
+{{ urlParse "http://admin:secret@server.com:8080/api?list=false#anchor" }}
+{{ urlParse "mailto:a@b.c" }}|{{ urlParse "/a/b?c" }}|{{ urlParse "" }}|{{ urlParse "//host/p" }}|{{ urlParse "HTTP://[::1]:80/a%20b?x=%20#f%20g" }}|{{ urlParse "http://h" }}|{{ urlParse "a/b" }}|{{ urlParse "http://user@h/" }}|{{ urlParse "http://h:80" }}
