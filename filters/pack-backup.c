@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* pack-backup: packs files, or a stream of objects, into an archive that can be verified. */
 #include "archive/archive.h"
+#include "report/report.h"
 
 #include <unistd.h>
 
@@ -27,8 +28,11 @@ static const struct option options[] = {
 int main(int argc, char **argv)
 {
 	struct archive_pack o = { .level = 3 };
+	struct report_set report = { .through = true };
 	struct run r;
-	const struct option_group groups[] = { { options, &o }, { read_option_table, &o.read }, { NULL, NULL } };
+	const struct option_group groups[] = {
+		{ options, &o }, { read_option_table, &o.read }, { report_option_table, &report }, { NULL, NULL },
+	};
 
 	if (run_start(&r, &program, groups, argc, argv) || r.done)
 		return run_finish(&r, false);
@@ -38,9 +42,12 @@ int main(int argc, char **argv)
 		return run_finish(&r, run_usage(&r, "an archive is not for a terminal: name a file with -O, or redirect"));
 	if (!r.nargs && isatty(STDIN_FILENO))
 		return run_finish(&r, run_usage(&r, "name what is to be packed"));
+	if (report_begin(&report, &r))
+		return run_finish(&r, true);
 	int bad = archive_pack(&r, &o);
 	if (!bad)
 		diag_at(&r.diag, SEV_NOTE, NOWHERE, NULL, "packed %llu entries, %llu bytes of files", (unsigned long long)o.packed,
 			(unsigned long long)o.bytes);
+	bad |= report_end(&report);
 	return run_finish(&r, bad);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* restore: verifies archives of pack-backup, and brings back what is in them. */
 #include "archive/archive.h"
+#include "report/report.h"
 
 static const struct program program = {
 	.name = "restore",
@@ -81,12 +82,13 @@ int main(int argc, char **argv)
 {
 	static char *standard_input[] = { "-" };
 	struct options o = { 0 };
+	struct report_set report = { .through = true };
 	struct run r;
-	const struct option_group groups[] = { { options, &o }, { NULL, NULL } };
+	const struct option_group groups[] = { { options, &o }, { report_option_table, &report }, { NULL, NULL } };
 
 	if (run_start(&r, &program, groups, argc, argv) || r.done)
 		return run_finish(&r, false);
-	if (check_usage(&r, &o))
+	if (check_usage(&r, &o) || report_begin(&report, &r))
 		return run_finish(&r, true);
 	struct archive_set *s = archive_set_open(&r, r.nargs ? r.args : standard_input, r.nargs ? r.nargs : 1, o.extract.salvage);
 	struct out *out = s ? run_output(&r) : NULL;
@@ -94,5 +96,6 @@ int main(int argc, char **argv)
 	if (out && run_output_end(&r, out))
 		bad = -1;
 	archive_set_close(s);
+	bad |= report_end(&report);
 	return run_finish(&r, bad);
 }

@@ -315,6 +315,21 @@ tree/conf/deep/b.yaml" ]]
 	has 'is no folder' "$stderr"
 }
 
+@test "--report tells of what is lost, in files" {
+	need jq
+	flip a.tar.zst 800000 1
+	run -1 restore --verify --report json=r.json --report junit=r.xml a.tar.zst
+	[[ $(jq -r '.[0].rule, .[0].file, .[0].severity' r.json) == "damaged
+a.tar.zst
+error" ]]
+	has '<failure' "$(<r.xml)"
+	run -1 pack-backup --report json=p.json -O b.tar.zst tree missing
+	[[ $(jq -r '.[0].rule, .[0].file' p.json) == "unreadable
+missing" ]]
+	run -0 pack-backup --report json=p.json -O b.tar.zst tree
+	[[ $(jq -c . p.json) == '[]' ]]
+}
+
 @test "the verdict goes to --status-fd" {
 	run -0 bash -c 'restore --verify --status-fd 3 a.tar.zst 3>status'
 	has '"verdict":"ok"' "$(<status)"
