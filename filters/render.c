@@ -178,6 +178,7 @@ static int render_all(struct run *r)
 	if (!(out.writer.out = run_output(r)))
 		return -1;
 	bad = o.releases ? render_releases(&out) : render_sources(&out);
+	origins_free(o.values.origins);
 	if (run_output_end(r, out.writer.out) < 0)
 		bad = -1;
 	if (out.origins && origins_close(out.origins) < 0)

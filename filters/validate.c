@@ -201,6 +201,7 @@ static int work(struct work *w)
 			return -1;
 	}
 	int bad = stream(w);
+	origins_free(w->read.origins);
 	if (w->o.through && run_output_end(r, w->writer.out))
 		bad = -1;
 	if (w->invalid || r->verbose)

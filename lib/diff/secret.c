@@ -8,23 +8,22 @@
 
 struct masks {
 	unsigned char key[32];
-	bool keyed;
+	enum { KEY_WANTED, KEY_THERE, KEY_DENIED } state;
 };
 
 struct masks *masks_new(struct arena *a)
 {
-	struct masks *m = NEW(a, struct masks);
-
-	m->keyed = RAND_bytes(m->key, sizeof(m->key)) == 1;
-	return m;
+	return NEW(a, struct masks);
 }
 
-static str mark_of(const struct masks *m, struct arena *a, str value)
+static str mark_of(struct masks *m, struct arena *a, str value)
 {
 	unsigned char sum[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
 
-	if (!m->keyed || !HMAC(EVP_sha256(), m->key, sizeof(m->key), (const unsigned char *)value.p, value.n, sum, &n) || n < 4)
+	if (m->state == KEY_WANTED) /* only now: libcrypto takes its time to start */
+		m->state = RAND_bytes(m->key, sizeof(m->key)) == 1 ? KEY_THERE : KEY_DENIED;
+	if (m->state == KEY_DENIED || !HMAC(EVP_sha256(), m->key, sizeof(m->key), (const unsigned char *)value.p, value.n, sum, &n) || n < 4)
 		return S("***");
 	return str_printf(a, "*** (%02x%02x%02x%02x)", sum[0], sum[1], sum[2], sum[3]);
 }
