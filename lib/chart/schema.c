@@ -10,6 +10,10 @@ int chart_schema_read(struct arena *a, struct diag *d, struct chart *c, const st
 	if (read_text(a, d, &json, f->path, f->data, &n) < 0)
 		return -1;
 	str draft = node_get_str(n, S("$schema"));
+	if (str_ends(draft, S("//json-schema.org/schema")) || str_ends(draft, S("//json-schema.org/schema#"))) {
+		n = node_clone(a, n); /* "the newest", which is what no $schema means */
+		node_remove(n, S("$schema"));
+	}
 	/* The older drafts take formats at their word, as Helm's validator does. */
 	struct schema_options o = { .formats = str_find(draft, S("draft-0")) >= 0 };
 	if (!(c->schema_set = schema_set_new(a, d, &o)))
