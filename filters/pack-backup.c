@@ -45,7 +45,7 @@ int main(int argc, char **argv)
 	if (report_begin(&report, &r))
 		return run_finish(&r, true);
 	int bad = archive_pack(&r, &o);
-	if (!bad)
+	if (!bad && r.verbose)
 		diag_at(&r.diag, SEV_NOTE, NOWHERE, NULL, "packed %llu entries, %llu bytes of files", (unsigned long long)o.packed,
 			(unsigned long long)o.bytes);
 	bad |= report_end(&report);
