@@ -149,7 +149,9 @@ bool scalar_looks_typed(str s)
 	str t = str_sub(s, c == '+' || c == '-', s.n);
 	if (!t.n || !(is_digit(t.p[0]) || t.p[0] == '.' || t.p[0] == '_'))
 		return false;
-	return is_decimal(t) || is_based(t) || is_special_float(t) || is_sexagesimal(t) || is_date(s);
+	bool truth;
+	return is_decimal(t) || is_based(t) || is_special_float(t) || is_sexagesimal(t) || is_date(s) ||
+	       scalar_kind(s, YAML_KUBERNETES, &truth) != NODE_STRING || scalar_kind(s, YAML_1_2, &truth) != NODE_STRING;
 }
 
 /* Beyond ASCII: what YAML does not count as printable, or as a break of lines. */

@@ -21,4 +21,17 @@ static inline bool has_common_form(const struct node *n)
 	return true;
 }
 
+/* JSON has no infinity and no NaN. */
+static inline bool has_json_form(const struct node *n)
+{
+	size_t i;
+
+	if (n->kind == NODE_FLOAT)
+		return !strpbrk(node_str(n).p, "iInN");
+	for (i = 0; n->kind >= NODE_SEQ && i < n->n; i++)
+		if (!has_json_form(n->kind == NODE_SEQ ? n->items[i] : n->entries[i].value))
+			return false;
+	return true;
+}
+
 #endif

@@ -16,7 +16,7 @@ static uint32_t roll(uint32_t n)
 
 /* Words that a writer must quote, or text that is not quite one of them. */
 static const char *const words[] = {
-	"", " ", "~", "null", "Null", "true", "yes", "No", "y", "N", "on", "OFF", "0", "007", "0o17", "0x1F", "0b1", "1_000", "-1", "+1", "1.5", ".5",
+	"", " ", "~", "null", "Null", "true", "yes", "No", "y", "N", "on", "OFF", "0", "007", "0o17", "0x1F", "0b1", "1_000", "4_e_+_1", "0_x1F", "-1", "+1", "1.5", ".5",
 	"1.", "1e3", "1e999", ".inf", "-.INF", ".nan", "2001-01-01", "12:30:45", "=", "<<", "-", "- a", "--- a", "---", "...", "?", "? a", ":", ": a",
 	"a: b", "a:", ":a", "#", "a #b", "a#b", "[a]", "{a}", "a]", ",a", "a,b", "&a", "*a", "!a", "!!str a", "|", ">", "|+", "%a", "@a", "`a", "'a'",
 	"\"a\"", "it's", "a\"b", "\\", "a\\nb", " lead", "trail ", "\ttab", "tab\t", "a\tb", "a\n", "\na", "a\n\nb", "a\nb\n\n", "  a\n b\n", "a \nb",
