@@ -11,22 +11,19 @@ extern char **environ;
 
 struct options {
 	struct run *run;
-	const char *lists, *rules, *origins_out, *explain;
-	struct strlist env, crds;
-	bool helm, layers, each, strict, kubernetes, in_place, selects;
-	int unused; /* off|warn|error */
+	const char *lists, *hierarchy;
+	struct strlist crds, vars, matrix;
+	bool each, kubernetes, in_place, selects;
+	int unused; /* of its choices */
+	struct merge_output output;
 	struct merge_edits edits;
-	int format;
+	struct merge_stack stack;
 };
 struct work {
 	struct run run;
 	struct options o;
-	struct read_options read;
 	struct report_set report;
-	struct merge_options merge;
-	struct writer writer;
-	struct origins_writer *origins;
-	size_t documents;
+	struct merge_hierarchy *hierarchy;
 };
 
 static const char *add_edit(void *target, const struct option *opt, const char *value)
@@ -44,24 +41,28 @@ static const char *add_edit(void *target, const struct option *opt, const char *
 #define FIELD(f) offsetof(struct options, f)
 static const struct option option_table[] = {
 	{ "lists", 0, OPT_STRING, FIELD(lists), "HOW", "lists of two layers: replace (default), append, prepend, unique, merge:KEY", NULL, false, NULL },
-	{ "rules", 0, OPT_STRING, FIELD(rules), "FILE", "a list of {path, strategy} that says it by path", NULL, false, NULL },
-	{ "helm", 0, OPT_FLAG, FIELD(helm), NULL, "Helm's order and nulls; the first LAYER is the chart's values", NULL, false, NULL },
-	{ "layers", 0, OPT_FLAG, FIELD(layers), NULL, "each document of a stream is a layer", NULL, false, NULL },
+	{ "rules", 0, OPT_STRING, FIELD(stack.rules), "FILE", "a list of {path, strategy} that says it by path", NULL, false, NULL },
+	{ "helm", 0, OPT_FLAG, FIELD(stack.merge.helm), NULL, "Helm's order and nulls; the first LAYER is the chart's values", NULL, false, NULL },
+	{ "hierarchy", 0, OPT_STRING, FIELD(hierarchy), "FILE", "a list of layers, with ${NAME} in them; those that exist merge", NULL, false, NULL },
+	{ "define", 'D', OPT_LIST, FIELD(vars), "NAME=VALUE", "a name for --hierarchy", NULL, false, NULL },
+	{ "matrix", 0, OPT_LIST, FIELD(matrix), "NAME=A,B", "once for each value, in parallel, with ${NAME} in -O", NULL, false, NULL },
+	{ "layers", 0, OPT_FLAG, FIELD(stack.layers), NULL, "each document of a stream is a layer", NULL, false, NULL },
 	{ "each", 0, OPT_FLAG, FIELD(each), NULL, "each document is a result of its own: convert, edit, patch", NULL, false, NULL },
 	{ "in-place", 0, OPT_FLAG, FIELD(in_place), NULL, "edit the files themselves: only the bytes of the values concerned change", NULL, false, NULL },
 	{ "kubernetes", 0, OPT_FLAG, FIELD(kubernetes), NULL, "streams of objects; the same object merges by the API's list keys", NULL, false, NULL },
 	{ "crds", 0, OPT_LIST, FIELD(crds), "PATH", "CustomResourceDefinitions, for their list keys", NULL, false, NULL },
-	{ "strict", 0, OPT_FLAG, FIELD(strict), NULL, "a value that changes kind between layers is a finding", NULL, false, NULL },
+	{ "strict", 0, OPT_FLAG, FIELD(stack.merge.strict), NULL, "a value that changes kind between layers is a finding", NULL, false, NULL },
 	{ "unused", 0, OPT_CHOICE, FIELD(unused), "HOW", "find overrides that do nothing", "off|warn|error", false, NULL },
-	{ "env", 0, OPT_LIST, FIELD(env), "PREFIX", "variables PREFIX__a__b__0=VALUE override, before the edits below", NULL, false, NULL },
+	{ "env", 0, OPT_LIST, FIELD(stack.env), "PREFIX", "variables PREFIX__a__b__0=VALUE override, before the edits below", NULL, false, NULL },
 	{ "set", 0, OPT_CALL, 0, "PATH=VALUE", "set a value, read as YAML; edits are done in the order given", NULL, false, add_edit },
 	{ "set-string", 0, OPT_CALL, 0, "PATH=TEXT", "set a string", NULL, false, add_edit },
 	{ "delete", 0, OPT_CALL, 0, "PATH", "delete what is there", NULL, false, add_edit },
 	{ "patch", 0, OPT_CALL, 0, "FILE", "apply a JSON Patch (RFC 6902)", NULL, false, add_edit },
 	{ "merge-patch", 0, OPT_CALL, 0, "FILE", "apply a JSON merge patch (RFC 7396)", NULL, false, add_edit },
 	{ "select", 0, OPT_CALL, 0, "PATH", "put out only what is there", NULL, false, add_edit },
-	{ "explain", 0, OPT_STRING, FIELD(explain), "PATH", "tell who set each value, and what it overrode", NULL, true, NULL },
-	{ "origins-out", 0, OPT_STRING, FIELD(origins_out), "FILE", "write where each value came from", NULL, false, NULL },
+	{ "explain", 0, OPT_STRING, FIELD(output.explain), "PATH", "tell who set each value, and what it overrode", NULL, true, NULL },
+	{ "sort-keys", 0, OPT_FLAG, FIELD(stack.sort_keys), NULL, "put out keys in the order of their bytes", NULL, false, NULL },
+	{ "origins-out", 0, OPT_STRING, FIELD(output.origins), "FILE", "write where each value came from", NULL, false, NULL },
 	{ 0 },
 };
 static const struct program program = {
@@ -72,71 +73,28 @@ static const struct program program = {
 	"Example: config-merge defaults.yaml prod.yaml --set image.tag=v2 -O prod.merged.yaml",
 };
 
-/* ---- results --------------------------------------------------------------- */
-static void put(struct work *w, struct node *n)
-{
-	writer_put(&w->writer, n);
-	if (w->origins)
-		origins_put(w->origins, n);
-}
-
-static int explain(struct work *w, struct history *h, struct node *n)
-{
-	struct arena *a = &w->run.perm;
-	struct path path = { 0 };
-	const char *why = NULL;
-
-	if (*w->o.explain && path_parse(a, str_of(w->o.explain), &path, &why))
-		return run_usage(&w->run, "--explain=%s: %s", w->o.explain, why);
-	struct node *list = history_explain(h, n, *w->o.explain ? &path : NULL);
-	if (*w->o.explain && !list->n)
-		diag_at(&w->run.diag, SEV_ERROR, NOWHERE, "no-such-path", "--explain=%s: no layer has anything at this path", w->o.explain);
-	if (w->o.format == FORMAT_AUTO)
-		history_print(w->writer.out, list, n);
-	else
-		writer_put(&w->writer, list);
-	return 0;
-}
-
-/* Environment and edits on one document, then out with it. */
-static int finish(struct work *w, struct arena *a, struct history *h, struct node *n)
-{
-	struct merge_results results = { 0 };
-
-	for (size_t i = 0; i < w->o.env.n; i++) {
-		struct node *old = n;
-		n = merge_env(a, &w->run.diag, &w->read, n, w->o.env.p[i], environ, w->merge.unused);
-		history_follow(h, old, n, n);
-	}
-	if (merge_edits_apply(a, &w->run.diag, &w->o.edits, h, n, &results))
-		return -1;
-	for (size_t i = 0; i < results.n; i++)
-		if (!w->o.explain)
-			put(w, results.p[i]);
-		else if (explain(w, h, results.p[i]))
-			return -1;
-	return 0;
-}
-
 /* ---- a document at a time ---------------------------------------------------- */
-static int each(struct work *w)
+static int each(struct work *w, struct writer *to, struct origins_writer *origins)
 {
 	struct run *r = &w->run;
 	struct arena doc = { 0 };
 	struct node *n;
 	int got = -1;
-	struct reader *in = reader_open_all(&r->perm, &r->diag, &w->read, r->args, r->nargs);
+	struct reader *in = reader_open_all(&r->perm, &r->diag, &w->o.stack.read, r->args, r->nargs);
 
-	if (!in)
-		return -1;
-	while ((got = reader_next(in, &doc, &n)) > 0) {
-		if (w->writer.format == FORMAT_AUTO)
-			w->writer.format = reader_format(in);
-		if (finish(w, &doc, NULL, n)) {
+	while (in && (got = reader_next(in, &doc, &n)) > 0) {
+		struct merge_results results;
+		if (to->format == FORMAT_AUTO)
+			to->format = reader_format(in);
+		if (merge_finish(&doc, &r->diag, &w->o.stack, &w->o.edits, NULL, n, &results)) {
 			got = -1;
 			break;
 		}
-		w->documents++;
+		for (size_t i = 0; i < results.n; i++) {
+			writer_put(to, results.p[i]);
+			if (origins)
+				origins_put(origins, results.p[i]);
+		}
 		arena_reset(&doc);
 	}
 	reader_close(in);
@@ -144,83 +102,26 @@ static int each(struct work *w)
 	return got;
 }
 
-/* ---- layers -------------------------------------------------------------------- */
-static int second_document(struct work *w, const struct node *n)
-{
-	return diag_trouble(&w->run.diag, node_pos(n), "documents",
-			    "a second document in one input; take all as layers with --layers, each for itself "
-			    "with --each, or merge Kubernetes objects by identity with --kubernetes");
-}
-
-static int read_layers(struct work *w, struct merge *m, const char *path)
+static int run_each(struct work *w)
 {
 	struct run *r = &w->run;
-	struct reader *in = reader_open(&r->perm, &r->diag, &w->read, path);
-	size_t n = 0;
-	struct node *layer;
-	int got;
+	struct writer to = { .out = run_output(r), .format = (enum format)w->o.output.format };
+	struct origins_writer *origins = NULL;
 
-	if (!in)
+	if (!to.out || (w->o.output.origins && !(origins = origins_create(&r->perm, &r->diag, w->o.output.origins))))
 		return -1;
-	while ((got = reader_next(in, &r->perm, &layer)) > 0) {
-		if (n++ && !w->o.layers) {
-			got = second_document(w, layer);
-			break;
-		}
-		w->documents++;
-		if (!(layer->kind == NODE_NULL && (layer->flags & NODE_EMPTY)))
-			merge_layer(m, layer);
-		else if (w->o.helm && w->documents == 1) /* still the chart's values */
-			merge_layer(m, node_at(node_new(&r->perm, NODE_MAP), layer));
+	if (each(w, &to, origins)) {
+		out_abort(to.out);
+		if (origins)
+			origins_abort(origins);
+		return -1;
 	}
-	if (!n && w->o.helm && path == (r->nargs ? r->args[0] : "-"))
-		merge_layer(m, node_new(&r->perm, NODE_MAP));
-	if (w->writer.format == FORMAT_AUTO)
-		w->writer.format = reader_format(in);
-	reader_close(in);
-	return got;
+	merge_edits_unused(&w->o.edits, &r->diag);
+	return run_output_end(r, to.out) || (origins && origins_close(origins)) ? -1 : 0;
 }
 
-static int merge_all(struct work *w)
-{
-	struct run *r = &w->run;
-	struct merge *m = merge_begin(&r->perm, &r->diag, &w->merge);
-	struct node *result;
-	int bad = 0;
-
-	for (size_t i = 0; !bad && i < (r->nargs ? r->nargs : 1); i++)
-		bad = read_layers(w, m, r->nargs ? r->args[i] : "-");
-	result = merge_end(m);
-	if (bad)
-		return -1;
-	if (w->merge.rules)
-		merge_rules_unused(w->merge.rules, &r->diag, result);
-	if (!result && (w->documents || w->o.edits.n || w->o.env.n)) {
-		result = node_new(&r->perm, NODE_NULL);
-		result->flags |= NODE_EMPTY;
-	}
-	return result ? finish(w, &r->perm, w->merge.history, result) : 0;
-}
-
-/* ---- streams of objects --------------------------------------------------------- */
-static int read_objects(struct work *w, struct merge_objects *m, const char *path)
-{
-	struct run *r = &w->run;
-	struct reader *in = reader_open(&r->perm, &r->diag, &w->read, path);
-	struct node *doc;
-	int got;
-
-	if (!in)
-		return -1;
-	while ((got = reader_next(in, &r->perm, &doc)) > 0)
-		merge_objects_add(m, doc);
-	if (w->writer.format == FORMAT_AUTO)
-		w->writer.format = reader_format(in);
-	reader_close(in);
-	return got;
-}
-
-static int merge_kubernetes(struct work *w)
+/* ---- layers, and streams of objects --------------------------------------------- */
+static int merge_kubernetes(struct work *w, const struct strlist *paths, struct merge_stack_result *out)
 {
 	struct run *r = &w->run;
 	struct kube_schemas *schemas = kube_schemas_open(&r->perm, &r->diag, NULL);
@@ -231,54 +132,89 @@ static int merge_kubernetes(struct work *w)
 
 	for (size_t i = 0; !bad && i < w->o.crds.n; i++)
 		bad = kube_schemas_add_crds(schemas, &r->perm, &r->diag, w->o.crds.p[i]);
-	for (size_t i = 0; !bad && i < (r->nargs ? r->nargs : 1); i++) {
-		if (i)
-			merge_objects_layer(m);
-		bad = read_objects(w, m, r->nargs ? r->args[i] : "-");
-	}
+	for (size_t i = 0; !bad && i < paths->n; i++)
+		bad = merge_objects_read(m, &w->o.stack.read, paths->p[i], &out->format);
 	objects = merge_objects_end(m, &n);
-	for (size_t i = 0; !bad && i < n; i++)
-		bad = finish(w, &r->perm, NULL, objects[i]);
+	for (size_t i = 0; !bad && i < n; i++) {
+		struct merge_results results;
+		bad = merge_finish(&r->perm, &r->diag, &w->o.stack, &w->o.edits, NULL, objects[i], &results);
+		for (size_t k = 0; !bad && k < results.n; k++)
+			*VEC_ADD(&r->perm, &out->docs) = results.p[k];
+	}
 	if (schemas)
 		kube_schemas_close(schemas);
 	return bad;
 }
 
+static int run_layers(struct work *w)
+{
+	struct run *r = &w->run;
+	struct strlist paths = { 0 };
+	struct merge_stack_result result = { 0 };
+	struct writer to = { 0 };
+
+	if (merge_layer_paths(w->hierarchy, &r->perm, &r->diag, &w->o.vars, r->args, r->nargs, &paths))
+		return -1;
+	if (w->o.kubernetes ? merge_kubernetes(w, &paths, &result)
+			    : merge_stack_run(&r->perm, &r->diag, &w->o.stack, &w->o.edits, paths.p, paths.n, &result))
+		return -1;
+	merge_edits_unused(&w->o.edits, &r->diag);
+	to.format = w->o.output.format ? (enum format)w->o.output.format : result.format;
+	if (!(to.out = run_output(r)))
+		return -1;
+	if (merge_put(&r->perm, &r->diag, &w->o.output, &result, &to, w->o.output.origins)) {
+		out_abort(to.out);
+		return -1;
+	}
+	return run_output_end(r, to.out);
+}
+
 /* ---- set-up ---------------------------------------------------------------------- */
-static int prepare(struct work *w)
+static int check(struct work *w)
 {
 	struct run *r = &w->run;
 	struct options *o = &w->o;
-	const char *why = NULL;
-	struct node *rules;
+	const struct merge_stack *s = &o->stack;
+	bool merging = s->layers || s->merge.helm || o->output.explain || s->rules || o->lists || s->merge.strict || o->unused || o->hierarchy;
 
-	if (o->each && (o->layers || o->helm || o->explain || o->rules || o->lists || o->unused))
-		return run_usage(r, "--each merges nothing: it goes without --layers, --helm, --lists, --rules, --unused and --explain");
-	if (o->kubernetes && (o->each || o->layers || o->helm || o->explain || o->rules || o->lists || o->strict || o->unused || o->env.n))
-		return run_usage(r, "--kubernetes goes without --each, --layers, --helm, --lists, --rules, --strict, --unused, --env and --explain");
-	if (o->in_place && (o->each || o->layers || o->helm || o->kubernetes || o->explain || o->rules || o->lists || o->strict || o->unused ||
-			    o->env.n || o->selects || o->origins_out || o->format || r->out_path))
+	if (o->each + o->kubernetes + o->in_place > 1)
+		return run_usage(r, "only one of --each, --kubernetes and --in-place");
+	if (o->each && merging)
+		return run_usage(r, "--each merges nothing: it goes without the options of merging and --explain");
+	if (o->kubernetes && merging)
+		return run_usage(r, "--kubernetes has its own merging: it goes without the options of other merging and --explain");
+	if (o->in_place && (merging || s->env.n || s->sort_keys || o->selects || o->output.origins || o->output.format || r->out_path))
 		return run_usage(r, "--in-place goes with --set, --set-string, --delete, --patch and --merge-patch only");
 	if (o->in_place && (!r->nargs || !o->edits.n))
 		return run_usage(r, "--in-place wants files, and what to change in them");
 	if (o->crds.n && !o->kubernetes)
 		return run_usage(r, "--crds means something only with --kubernetes");
-	if (o->explain && o->origins_out)
+	if (o->output.explain && o->output.origins)
 		return run_usage(r, "--explain puts out no document that --origins-out could speak of");
-	if (o->lists && !merge_strategy_parse(&r->perm, str_of(o->lists), &w->merge.lists, &why))
-		return run_usage(r, "--lists=%s: %s", o->lists, why);
-	if (o->rules && read_file(&r->perm, &r->diag, &w->read, o->rules, &rules))
-		return -1;
-	if (o->rules && !(w->merge.rules = merge_rules_read(&r->perm, &r->diag, rules)))
-		return -1;
-	w->merge.strict = o->strict;
-	w->merge.helm = o->helm;
-	w->merge.unused = (enum severity[]){ SEV_NOTE, SEV_WARNING, SEV_ERROR }[o->unused];
-	w->merge.history = o->explain || o->unused ? history_new(&r->perm) : NULL;
-	if (merge_edits_prepare(&r->perm, &r->diag, &w->read, &o->edits, w->merge.unused))
-		return -1;
-	w->writer.format = (enum format)o->format;
+	if (o->matrix.n && (!r->out_path || o->each || o->kubernetes || o->in_place))
+		return run_usage(r, "--matrix merges layers, each result into a file of its own: -O 'DIR/${NAME}.yaml'");
+	if (o->vars.n && !o->hierarchy && !o->matrix.n)
+		return run_usage(r, "-D means something only with --hierarchy or --matrix");
 	return 0;
+}
+
+static int prepare(struct work *w)
+{
+	struct run *r = &w->run;
+	struct options *o = &w->o;
+	struct merge_stack *s = &o->stack;
+	const char *why = NULL;
+
+	if (check(w))
+		return -1;
+	if (o->lists && !merge_strategy_parse(&r->perm, str_of(o->lists), &s->merge.lists, &why))
+		return run_usage(r, "--lists=%s: %s", o->lists, why);
+	s->merge.unused = (enum severity[]){ SEV_NOTE, SEV_WARNING, SEV_ERROR }[o->unused];
+	s->keep_history = o->output.explain != NULL;
+	s->environ_list = environ;
+	if (o->hierarchy && !(w->hierarchy = merge_hierarchy_read(&r->perm, &r->diag, &s->read, o->hierarchy)))
+		return -1;
+	return merge_edits_prepare(&r->perm, &r->diag, &s->read, &o->edits, s->merge.unused);
 }
 
 static int run(struct work *w)
@@ -286,29 +222,25 @@ static int run(struct work *w)
 	struct run *r = &w->run;
 
 	if (w->o.in_place) {
-		int bad = merge_in_place(&r->perm, &r->diag, &w->read, &w->o.edits, r->args, r->nargs);
-		merge_edits_unused(&w->o.edits, &r->diag);
+		int bad = merge_in_place(&r->perm, &r->diag, &w->o.stack.read, &w->o.edits, r->args, r->nargs);
+		if (!bad)
+			merge_edits_unused(&w->o.edits, &r->diag);
 		return bad;
 	}
-	if (!(w->writer.out = run_output(r)))
-		return -1;
-	if (w->o.origins_out && !(w->origins = origins_create(&r->perm, &r->diag, w->o.origins_out)))
-		return -1;
-	if (w->o.kubernetes ? merge_kubernetes(w) : w->o.each ? each(w) : merge_all(w)) {
-		out_abort(w->writer.out);
-		return -1;
+	if (w->o.matrix.n) {
+		struct merge_matrix m = { &w->o.stack, &w->o.edits, &w->o.output, w->hierarchy, &w->o.vars, &w->o.matrix, r->args, r->nargs };
+		w->o.output.path = r->out_path;
+		w->o.output.keep_unchanged = r->keep_unchanged;
+		return merge_matrix_run(&m, r);
 	}
-	merge_edits_unused(&w->o.edits, &r->diag);
-	if (run_output_end(r, w->writer.out))
-		return -1;
-	return w->origins ? origins_close(w->origins) : 0;
+	return w->o.each ? run_each(w) : run_layers(w);
 }
 
 int main(int argc, char **argv)
 {
 	struct work w = { .o.run = &w.run };
 	const struct option_group groups[] = {
-		{ option_table, &w.o },		   { write_option_table, &w.o.format }, { read_option_table, &w.read },
+		{ option_table, &w.o },		    { write_option_table, &w.o.output.format }, { read_option_table, &w.o.stack.read },
 		{ report_option_table, &w.report }, { NULL, NULL },
 	};
 	bool bad = run_start(&w.run, &program, groups, argc, argv) != 0;

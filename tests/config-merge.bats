@@ -372,8 +372,8 @@ YAML
 	merged '{"x":{"v":3},"w":{"v":1}}' a.yaml --set x.v=3
 }
 
-@test "an unfinished flag is a usage error, not silence" {
-	run --separate-stderr -2 config-merge --hierarchy x
+@test "an unknown flag is a usage error" {
+	run --separate-stderr -2 config-merge --comments x
 	has 'unknown option' "$stderr"
 }
 
@@ -580,4 +580,48 @@ YAML
 	need python3
 	run --separate-stderr -0 timeout 120 python3 "$ROOT/tests/cases/config-merge/oracle.py" 10000 "$RANDOM"
 	has ' 0 failed' "$output"
+}
+
+@test "--hierarchy merges the layers that exist, and -v says which" {
+	mkdir -p env cluster
+	layer stack.yaml <<'YAML'
+- base.yaml
+- env/${env}.yaml
+- path: cluster/${env}-${cluster}.yaml
+YAML
+	echo 'a: 1' >base.yaml
+	echo 'b: 2' >env/prod.yaml
+	echo 'c: 3' >cluster/prod-eu1.yaml
+	merged '{"a":1,"b":2,"c":3}' --hierarchy stack.yaml -D env=prod -D cluster=eu1
+	merged '{"a":1}' --hierarchy stack.yaml -D env=dev -D cluster=x
+	merged '{"a":1,"b":2,"c":4}' --hierarchy stack.yaml -D env=prod -D cluster=none <(echo 'c: 4')
+	run --separate-stderr -0 config-merge -v --hierarchy stack.yaml -D env=prod -D cluster=x
+	has 'stack.yaml:2:3: note: env/prod.yaml is a layer' "$stderr"
+	has 'there is no cluster/prod-x.yaml' "$stderr"
+	run --separate-stderr -2 config-merge --hierarchy stack.yaml -D env=prod
+	has 'stack.yaml:3:3: error: ${cluster} has no value; give it with -D cluster=VALUE' "$stderr"
+	layer stack.yaml <<<'[{path: gone.yaml, required: true}]'
+	run --separate-stderr -2 config-merge --hierarchy stack.yaml
+	has 'there is no layer gone.yaml, and it is required' "$stderr"
+}
+
+@test "--matrix lands a result and its origins for every combination" {
+	mkdir -p env out
+	layer stack.yaml <<<'[base.yaml, "env/${env}.yaml", "${env}-${size}.yaml"]'
+	echo 'a: 1' >base.yaml
+	for e in dev prod; do echo "e: $e" >env/$e.yaml; done
+	echo 's: 9' >prod-big.yaml
+	run --separate-stderr -0 config-merge --hierarchy stack.yaml --matrix env=dev,prod --matrix size=big,small --set n=1 \
+		-O 'out/${env}-${size}.yaml' --origins-out 'out/${env}-${size}.origins'
+	[[ $(<out/prod-big.yaml) == $'a: 1\ne: prod\ns: 9\n"n": 1' ]]
+	[[ $(<out/dev-small.yaml) == $'a: 1\ne: dev\n"n": 1' ]]
+	[[ $(ls out | wc -l) == 8 ]]
+	run --separate-stderr -2 config-merge --hierarchy stack.yaml --matrix env=dev,prod -D size=big -O out.yaml
+	has 'same file for several results' "$stderr"
+	run --separate-stderr -2 config-merge --matrix env=a base.yaml
+}
+
+@test "--sort-keys sorts, all the way down" {
+	layer a.yaml <<<'{b: {z: 1, a: 2}, a: [{d: 1, c: 2}]}'
+	merged '{"a":[{"c":2,"d":1}],"b":{"a":2,"z":1}}' --sort-keys a.yaml
 }

@@ -176,6 +176,7 @@ void origins_put(struct origins_writer *w, const struct node *doc);
 /* A document that is text: output line i (from 0) came from lines[i]. */
 void origins_put_lines(struct origins_writer *w, const struct pos *lines, size_t n);
 int origins_close(struct origins_writer *w);
+void origins_abort(struct origins_writer *w); /* leaves the old file */
 /* Read: reader_next takes positions from it, by document index and path, or by line. */
 struct origins *origins_read(struct arena *a, struct diag *d, const char *path); /* NULL: reported */
 void origins_apply(struct origins *o, size_t index, struct node *doc);

@@ -151,6 +151,11 @@ void origins_put_lines(struct origins_writer *w, const struct pos *lines, size_t
 	out_write(w->out, S("]}\n"));
 }
 
+void origins_abort(struct origins_writer *w)
+{
+	out_abort(w->out);
+}
+
 int origins_close(struct origins_writer *w)
 {
 	return out_close(w->out);

@@ -2,6 +2,8 @@
 /* edits: what the command line does to a document after the layers, in its order. */
 #include "merge/internal.h"
 
+#include <string.h>
+
 struct merge_edit {
 	enum merge_edit_kind kind;
 	const char *arg;
@@ -13,6 +15,16 @@ struct merge_edit {
 void merge_edit_add(struct arena *a, struct merge_edits *e, enum merge_edit_kind kind, const char *arg)
 {
 	*VEC_ADD(a, e) = (struct merge_edit){ .kind = kind, .arg = arg };
+}
+
+struct merge_edits merge_edits_copy(struct arena *a, const struct merge_edits *e)
+{
+	struct merge_edits c = { .n = e->n, .cap = e->n, .unused = e->unused };
+
+	c.p = NEW_ARRAY(a, struct merge_edit, e->n + 1);
+	if (e->n)
+		memcpy(c.p, e->p, e->n * sizeof(*c.p));
+	return c;
 }
 
 static const char *option_of(const struct merge_edit *e)

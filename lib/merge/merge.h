@@ -91,8 +91,8 @@ int merge_strategic(struct arena *a, struct diag *d, struct kube_cursor c, enum 
 /* Streams of Kubernetes objects as layers: an object merges into its like below, or is added. */
 struct merge_objects;
 struct merge_objects *merge_objects_begin(struct arena *a, struct diag *d, struct kube_schemas *s, enum merge_order order);
-void merge_objects_layer(struct merge_objects *m); /* what follows is one more layer */
-void merge_objects_add(struct merge_objects *m, struct node *doc); /* List kinds are flattened */
+/* The objects of path, List kinds flattened, as one more layer; *format is set by the first. */
+int merge_objects_read(struct merge_objects *m, const struct read_options *o, const char *path, enum format *format);
 /* The objects, in order of first appearance; deleted ones are left out. */
 struct node **merge_objects_end(struct merge_objects *m, size_t *n);
 
@@ -116,6 +116,60 @@ int merge_edits_apply(struct arena *a, struct diag *d, struct merge_edits *e, st
 		      struct merge_results *out);
 /* After the last document: says which deletions and selections found nothing. */
 void merge_edits_unused(struct merge_edits *e, struct diag *d);
+
+struct merge_edits merge_edits_copy(struct arena *a, const struct merge_edits *e); /* counts for itself, for another thread */
+
+/* ---- stack.c ------------------------------------------------------------- */
+/* How the files of a stack of layers become a result.  Not changed by runs, which may be many at a time. */
+struct merge_stack {
+	struct read_options read;
+	struct merge_options merge; /* rules and history are made by each run */
+	const char *rules;	    /* FILE, or NULL */
+	bool layers;		    /* each document of a file is one */
+	bool keep_history, sort_keys;
+	struct strlist env; /* prefixes */
+	char *const *environ_list;
+};
+struct merge_stack_result {
+	struct merge_results docs;
+	struct history *history;
+	enum format format; /* of the first file */
+};
+int merge_stack_run(struct arena *a, struct diag *d, const struct merge_stack *s, struct merge_edits *edits, const char *const *paths, size_t n,
+		    struct merge_stack_result *out);
+/* What follows the merging, on one document: environment, edits, sorting. */
+int merge_finish(struct arena *a, struct diag *d, const struct merge_stack *s, struct merge_edits *edits, struct history *h, struct node *n,
+		 struct merge_results *out);
+struct node *merge_sorted(struct arena *a, struct node *n); /* keys by bytes, all the way down */
+
+/* ---- hierarchy.c --------------------------------------------------------- */
+/* A file that lists paths of layers, with ${name} in them; vars are "name=value", the last counts. */
+struct merge_hierarchy;
+struct merge_hierarchy *merge_hierarchy_read(struct arena *a, struct diag *d, const struct read_options *o, const char *path); /* NULL: reported */
+/* The layers of h (NULL: none) that exist, then args; "-" if that is nothing. */
+int merge_layer_paths(const struct merge_hierarchy *h, struct arena *a, struct diag *d, const struct strlist *vars, char **args, size_t nargs,
+		      struct strlist *out);
+bool merge_expand(struct arena *a, str text, const struct strlist *vars, str *out, str *missing);
+
+/* ---- matrix.c ------------------------------------------------------------ */
+struct merge_output {
+	const char *path, *origins, *explain; /* the options of these names, or NULL */
+	int format;
+	bool keep_unchanged;
+};
+int merge_put(struct arena *a, struct diag *d, const struct merge_output *o, const struct merge_stack_result *r, struct writer *to,
+	      const char *origins_path);
+struct merge_matrix {
+	const struct merge_stack *stack;
+	const struct merge_edits *edits;
+	const struct merge_output *output; /* paths with ${name} */
+	const struct merge_hierarchy *hierarchy;
+	const struct strlist *vars, *axes; /* "name=value", "name=a,b,c" */
+	char **args;
+	size_t nargs;
+};
+/* A result for each combination of the axes' values. */
+int merge_matrix_run(const struct merge_matrix *m, struct run *r);
 
 /* ---- inplace.c ----------------------------------------------------------- */
 /* The edits, none of them a selection, in the text of the files; only their bytes change.  -1: reported, and no file was touched. */

@@ -19,7 +19,7 @@ struct merge_objects {
 		size_t n, cap;
 	} all;
 	struct map by_id;
-	size_t layer;
+	size_t layer, files;
 };
 
 struct merge_objects *merge_objects_begin(struct arena *a, struct diag *d, struct kube_schemas *s, enum merge_order order)
@@ -28,11 +28,6 @@ struct merge_objects *merge_objects_begin(struct arena *a, struct diag *d, struc
 
 	*m = (struct merge_objects){ .a = a, .d = d, .schemas = s, .order = order };
 	return m;
-}
-
-void merge_objects_layer(struct merge_objects *m)
-{
-	m->layer++;
 }
 
 static str id_key(struct arena *a, const struct kube_id *id)
@@ -102,7 +97,7 @@ static int add_object(void *ctx, struct node *object)
 	return 0;
 }
 
-void merge_objects_add(struct merge_objects *m, struct node *doc)
+static void merge_objects_add(struct merge_objects *m, struct node *doc)
 {
 	if (doc->kind == NODE_NULL)
 		return;
@@ -111,6 +106,23 @@ void merge_objects_add(struct merge_objects *m, struct node *doc)
 			"tags such as %s mean nothing with --kubernetes; say it with $patch, or leave the lists to the API's keys",
 			doc->source->tags[0]);
 	kube_flatten(m->a, doc, add_object, m);
+}
+
+int merge_objects_read(struct merge_objects *m, const struct read_options *o, const char *path, enum format *format)
+{
+	struct reader *in = reader_open(m->a, m->d, o, path);
+	struct node *doc;
+	int got;
+
+	if (!in)
+		return -1;
+	m->layer += m->files++ > 0;
+	while ((got = reader_next(in, m->a, &doc)) > 0)
+		merge_objects_add(m, doc);
+	if (*format == FORMAT_AUTO)
+		*format = reader_format(in);
+	reader_close(in);
+	return got;
 }
 
 struct node **merge_objects_end(struct merge_objects *m, size_t *n)
