@@ -49,7 +49,7 @@ str segments_path(struct arena *a, const struct segment *s, size_t n)
 
 static void push_key(struct compare *c, str key)
 {
-	c->segments[c->depth++] = (struct segment){ .key = key, .owned = str_printf(c->scratch, "f:%.*s", STR_ARG(key)) };
+	c->segments[c->depth++] = (struct segment){ .key = key };
 }
 
 static str last_key(const struct compare *c)
@@ -97,7 +97,7 @@ static struct pos position(const struct compare *c, const struct node *desired)
 
 static void change(struct compare *c, enum diff_op op, const struct node *desired, const struct node *live, const struct node *near)
 {
-	const struct node *owner = live ? owners_find(c->managed, c->segments, c->depth) : NULL;
+	const struct node *owner = live ? owners_find(c->scratch, c->managed, c->segments, c->depth) : NULL;
 
 	/* an autoscaler speaks through the scale subresource: the number is its own */
 	if (op == DIFF_REPLACE && owner && str_eq(node_get_str(owner, S("subresource")), S("scale")))
@@ -135,7 +135,7 @@ static void extra(struct compare *c, const struct node *live, const struct node 
 	for (uint32_t i = 0; i < live->n; i++) {
 		str key = entry_key(&live->entries[i]);
 		push_key(c, key);
-		extra(c, live->entries[i].value, node_get(last, key), node_get(owned, c->segments[c->depth - 1].owned), false, near);
+		extra(c, live->entries[i].value, node_get(last, key), owners_field(owned, c->scratch, key), false, near);
 		c->depth--;
 	}
 }
@@ -213,7 +213,7 @@ static void walk_map(struct compare *c, struct kube_cursor cursor, struct node *
 		str key = entry_key(&desired->entries[i]);
 		push_key(c, key);
 		walk(c, kube_cursor_key(cursor, key), desired->entries[i].value, node_get(live, key), node_get(last, key),
-		     node_get(owned, c->segments[c->depth - 1].owned), strict, desired);
+		     owners_field(owned, c->scratch, key), strict, desired);
 		c->depth--;
 	}
 	for (uint32_t i = 0; i < live->n; i++) {
@@ -221,7 +221,7 @@ static void walk_map(struct compare *c, struct kube_cursor cursor, struct node *
 		if (node_get(desired, key))
 			continue;
 		push_key(c, key);
-		extra(c, live->entries[i].value, node_get(last, key), node_get(owned, c->segments[c->depth - 1].owned), strict, desired);
+		extra(c, live->entries[i].value, node_get(last, key), owners_field(owned, c->scratch, key), strict, desired);
 		c->depth--;
 	}
 }

@@ -32,14 +32,25 @@ const struct option diff_option_table[] = {
 	{ .name = NULL },
 };
 
+static str joined(struct arena *a, const str *parts, size_t n)
+{
+	struct buf b = BUF(a);
+
+	for (size_t i = 0; i < n; i++) {
+		buf_add(&b, parts[i]);
+		buf_char(&b, '\n');
+	}
+	return buf_str(&b);
+}
+
 static str id_key(struct arena *a, const struct kube_id *id)
 {
-	return str_printf(a, "%.*s\n%.*s\n%.*s\n%.*s", STR_ARG(id->group), STR_ARG(id->kind), STR_ARG(id->ns), STR_ARG(id->name));
+	return joined(a, (const str[]){ id->group, id->kind, id->ns, id->name }, 4);
 }
 
 static str name_key(struct arena *a, const struct kube_id *id)
 {
-	return str_printf(a, "%.*s\n%.*s\n%.*s", STR_ARG(id->group), STR_ARG(id->kind), STR_ARG(id->name));
+	return joined(a, (const str[]){ id->group, id->kind, id->name }, 3);
 }
 
 static struct kube_id id_copy(struct arena *a, const struct kube_id *id)

@@ -10,7 +10,7 @@ struct segment { /* of the path from the root of the object to where the walk st
 	str key;	     /* of a map; empty p: an item */
 	int64_t live, desired; /* index of an item; -1: it has none there */
 	str shown;	     /* "[name=web]"; empty: the index */
-	str owned;	     /* its name in managedFields: "f:key", "k:{…}", "v:…"; empty: atomic lists */
+	str owned;	     /* of an item its name in managedFields: "k:{…}", "v:…"; empty: it has none */
 };
 struct compare {
 	struct arena *a;     /* of results */
@@ -44,8 +44,10 @@ enum pairing pair_items(struct compare *c, struct kube_cursor cursor, const stru
 
 /* ---- owners.c: metadata.managedFields -------------------------------------------- */
 const struct node *owners_ours(const struct diff_options *o, struct arena *a, const struct node *managed, const struct node *desired);
+/* What of the fields (NULL: none) belongs to a key of a map. */
+const struct node *owners_field(const struct node *fields, struct arena *a, str key);
 /* The entry that wrote the place last; NULL: nobody is known to. */
-const struct node *owners_find(const struct node *managed, const struct segment *s, size_t n);
+const struct node *owners_find(struct arena *a, const struct node *managed, const struct segment *s, size_t n);
 
 /* ---- ignore.c: drift that is accepted ----------------------------------------------- */
 struct marks { /* nodes at and below which nothing is drift */

@@ -11,13 +11,33 @@ static str default_key(str key)
 	return str_eq(key, S("protocol")) ? S("TCP") : (str){ "", 0 };
 }
 
+/* As compact JSON; what needs no escapes at once. */
+static void add_json(struct buf *b, const struct node *n)
+{
+	bool plain = n->kind == NODE_STRING;
+
+	for (uint32_t i = 0; plain && i < n->n; i++)
+		plain = (unsigned char)n->text[i] >= 0x20 && n->text[i] != '"' && n->text[i] != '\\' && n->text[i] != 0x7f;
+	if (!plain) {
+		buf_add(b, json_text(b->a, n));
+		return;
+	}
+	buf_char(b, '"');
+	buf_add(b, node_text(n));
+	buf_char(b, '"');
+}
+
 /* A text that is the same for items that are the same: the one managedFields uses, keys sorted. */
 static str identity(struct compare *c, const struct list_keys *keys, const struct node *item)
 {
-	if (keys->type == LIST_SET)
-		return str_printf(c->scratch, "v:%.*s", STR_ARG(json_text(c->scratch, item)));
 	struct buf b = BUF(c->scratch);
 	const str *last = NULL;
+
+	if (keys->type == LIST_SET) {
+		buf_add(&b, S("v:"));
+		add_json(&b, item);
+		return buf_str(&b);
+	}
 	buf_add(&b, S("k:{"));
 	for (size_t done = 0; done < keys->n; done++) {
 		const str *next = NULL;
@@ -31,7 +51,10 @@ static str identity(struct compare *c, const struct list_keys *keys, const struc
 		struct node fallback = { .kind = NODE_STRING, .text = default_key(*next).p, .n = (uint32_t)default_key(*next).n };
 		if (!value && !fallback.n)
 			continue;
-		buf_printf(&b, "%s\"%.*s\":%.*s", done ? "," : "", STR_ARG(*next), STR_ARG(json_text(c->scratch, value ? value : &fallback)));
+		buf_add(&b, done ? S(",\"") : S("\""));
+		buf_add(&b, *next);
+		buf_add(&b, S("\":"));
+		add_json(&b, value ? value : &fallback);
 	}
 	buf_char(&b, '}');
 	return buf_str(&b);
@@ -89,8 +112,12 @@ static str shown(struct compare *c, const struct list_keys *keys, const struct n
 	struct buf b = BUF(c->scratch);
 	for (size_t k = 0; k < keys->n; k++) {
 		str v = node_str(node_get(item, keys->keys[k]));
-		if (v.n)
-			buf_printf(&b, "%s%.*s=%.*s", b.n ? "," : "[", STR_ARG(keys->keys[k]), STR_ARG(v));
+		if (!v.n)
+			continue;
+		buf_char(&b, b.n ? ',' : '[');
+		buf_add(&b, keys->keys[k]);
+		buf_char(&b, '=');
+		buf_add(&b, v);
 	}
 	if (b.n)
 		buf_char(&b, ']');

@@ -55,8 +55,7 @@ static size_t covered(struct arena *a, const struct node *desired, const struct 
 	if (!fields->n || desired->kind != NODE_MAP)
 		return leaves(desired);
 	for (uint32_t i = 0; i < desired->n; i++) {
-		str name = str_printf(a, "f:%.*s", STR_ARG(entry_key(&desired->entries[i])));
-		count += covered(a, desired->entries[i].value, node_get(fields, name));
+		count += covered(a, desired->entries[i].value, owners_field(fields, a, entry_key(&desired->entries[i])));
 	}
 	return count;
 }
@@ -95,23 +94,34 @@ const struct node *owners_ours(const struct diff_options *o, struct arena *a, co
 	return fields || o->managers.n ? fields : likeliest(a, managed, desired);
 }
 
-static bool owns(const struct node *fields, const struct segment *s, size_t n)
+const struct node *owners_field(const struct node *fields, struct arena *a, str key)
+{
+	struct buf b = BUF(a);
+
+	if (!fields || !fields->n)
+		return NULL;
+	buf_add(&b, S("f:"));
+	buf_add(&b, key);
+	return node_get(fields, buf_str(&b));
+}
+
+static bool owns(struct arena *a, const struct node *fields, const struct segment *s, size_t n)
 {
 	for (size_t i = 0; i < n && node_is(fields, NODE_MAP); i++) {
 		if (!fields->n)
 			return i > 0; /* all of an atomic value */
-		fields = s[i].owned.n ? node_get(fields, s[i].owned) : NULL;
+		fields = s[i].key.p ? owners_field(fields, a, s[i].key) : s[i].owned.n ? node_get(fields, s[i].owned) : NULL;
 	}
 	return fields != NULL;
 }
 
-const struct node *owners_find(const struct node *managed, const struct segment *s, size_t n)
+const struct node *owners_find(struct arena *a, const struct node *managed, const struct segment *s, size_t n)
 {
 	const struct node *found = NULL;
 
 	for (uint32_t i = 0; node_is(managed, NODE_SEQ) && i < managed->n; i++) {
 		const struct node *entry = managed->items[i];
-		if (of_status(entry) || !owns(node_get(entry, S("fieldsV1")), s, n))
+		if (of_status(entry) || !owns(a, node_get(entry, S("fieldsV1")), s, n))
 			continue;
 		if (!found || str_cmp(node_get_str(entry, S("time")), node_get_str(found, S("time"))) > 0)
 			found = entry;
