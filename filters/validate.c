@@ -12,7 +12,7 @@
 struct options {
 	const char *schema, *kubernetes, *origins;
 	int draft;
-	bool formats, ignore_missing, through;
+	bool formats, ignore_missing, references, through;
 	struct strlist maps, crds, no_rules;
 };
 struct work {
@@ -39,6 +39,7 @@ static const struct option option_table[] = {
 	{ "kubernetes", 'k', OPT_STRING, FIELD(kubernetes), "VERSION", "check Kubernetes objects against the built-in API schemas", NULL, true, NULL },
 	{ "crds", 0, OPT_LIST, FIELD(crds), "PATH", "CustomResourceDefinitions: a file, or a folder of them", NULL, false, NULL },
 	{ "ignore-missing", 0, OPT_FLAG, FIELD(ignore_missing), NULL, "an object of unknown kind is no finding", NULL, false, NULL },
+	{ "references", 'r', OPT_FLAG, FIELD(references), NULL, "check across objects: what is referred to is there, selectors select", NULL, false, NULL },
 	{ "no-rule", 0, OPT_LIST, FIELD(no_rules), "GLOB", "turn off the rules of this name for objects: api/*, api/name, …", NULL, false, NULL },
 	{ "through", 't', OPT_FLAG, FIELD(through), NULL, "copy valid documents to standard output, report to standard error", NULL, false, NULL },
 	{ "origins", 0, OPT_STRING, FIELD(origins), "FILE", "say where values came from, as this file tells", NULL, false, NULL },
@@ -119,7 +120,7 @@ static int open_schema(struct work *w)
 
 static int open_kubernetes(struct work *w)
 {
-	struct object_options o = { .ignore_missing = w->o.ignore_missing, .no_rules = w->o.no_rules };
+	struct object_options o = { .ignore_missing = w->o.ignore_missing, .references = w->o.references, .no_rules = w->o.no_rules };
 	struct run *r = &w->run;
 
 	if (!(w->kube = kube_schemas_open(&r->perm, &r->diag, w->o.kubernetes)))
@@ -140,8 +141,8 @@ static int open_all(struct work *w)
 		return run_usage(r, "say what to check against: --schema FILE, --kubernetes, or both");
 	if (!w->o.schema && (w->o.maps.n || w->o.formats || w->o.draft))
 		return run_usage(r, "--map, --formats and --draft go with --schema");
-	if ((w->o.ignore_missing || w->o.no_rules.n) && !kubernetes)
-		return run_usage(r, "--ignore-missing and --no-rule go with --kubernetes");
+	if ((w->o.ignore_missing || w->o.no_rules.n || w->o.references) && !kubernetes)
+		return run_usage(r, "--ignore-missing, --no-rule and --references go with --kubernetes");
 	if (w->format && !w->o.through)
 		return run_usage(r, "-o goes with --through");
 	if (w->o.schema && open_schema(w))
@@ -186,6 +187,8 @@ static int stream(struct work *w)
 	if (in)
 		reader_close(in);
 	arena_free(&a);
+	if (w->objects && !bad && got == 0)
+		objects_end(w->objects);
 	return bad || got < 0 ? -1 : 0;
 }
 

@@ -413,3 +413,62 @@ refuse() {
 	run -0 --separate-stderr validate --kubernetes --ignore-missing in.yaml
 	has 'warning:' "$output"
 }
+
+# ---- across objects -----------------------------------------------------------------
+@test "--references finds what is missing, and not what is there" {
+	cat >in.yaml <<-'Y'
+		apiVersion: v1
+		kind: Service
+		metadata: {name: web}
+		spec: {selector: {app: web}, ports: [{port: 80, name: http}]}
+		---
+		apiVersion: v1
+		kind: ConfigMap
+		metadata: {name: settings}
+		---
+		apiVersion: external-secrets.io/v1
+		kind: ExternalSecret
+		metadata: {name: outside}
+		spec: {target: {name: login}}
+		---
+		apiVersion: apps/v1
+		kind: Deployment
+		metadata: {name: web}
+		spec:
+		  selector: {matchLabels: {app: web}}
+		  template:
+		    metadata: {labels: {app: web}}
+		    spec:
+		      containers:
+		      - name: web
+		        image: a
+		        envFrom: [{configMapRef: {name: settings}}, {secretRef: {name: login}}, {secretRef: {name: none, optional: true}}]
+		---
+		apiVersion: autoscaling/v2
+		kind: HorizontalPodAutoscaler
+		metadata: {name: web}
+		spec: {maxReplicas: 2, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}
+		---
+		apiVersion: networking.k8s.io/v1
+		kind: Ingress
+		metadata: {name: web}
+		spec: {rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}}]}
+	Y
+	run -0 --separate-stderr validate --kubernetes --references --ignore-missing in.yaml
+	[ -z "$output" ]
+	sed -i 's/number: 80/number: 81/; s/kind: Deployment, name: web/kind: Deployment, name: wep/; s/configMapRef: {name: settings/configMapRef: {name: setings/; s/selector: {app: web}/selector: {app: x}/' in.yaml
+	run -1 --separate-stderr validate --kubernetes --references --ignore-missing in.yaml
+	has 'in.yaml:4:18: error: spec.selector: this selects no pods of the objects given (Service web) [ref/selects-nothing]' "$output"
+	has 'envFrom[0].configMapRef.name: there is no ConfigMap "setings"; did you mean "settings"?' "$output"
+	has 'spec.scaleTargetRef.name: there is no Deployment "wep"; did you mean "web"?' "$output"
+	has 'the Service "web" has no port 81' "$output"
+	[ "$(grep -c ': error:' <<<"$output")" = 4 ]
+}
+
+@test "--references finds objects that are there twice" {
+	cat web.yaml <(echo ---) web.yaml >in.yaml
+	run -1 --separate-stderr validate -k -r in.yaml
+	has 'this object is there twice: the first is at in.yaml:4' "$output"
+	sed -i '0,/namespace: shop/s//namespace: other/' in.yaml
+	run -0 validate -k -r in.yaml
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Kubernetes objects against the API's schemas: the kind decides which. */
 #include "schema/schema.h"
-#include "schema/rules.h"
+#include "schema/references.h"
 
 #include <fnmatch.h>
 #include <string.h>
@@ -16,7 +16,8 @@ struct objects {
 	struct schema_checker *checker;
 	struct object_options options;
 	struct map compiled; /* "group/version/kind" to struct schema */
-	size_t errors;	     /* reported of this object */
+	struct references *references;
+	size_t errors; /* reported of this object */
 };
 
 struct objects *objects_new(struct arena *a, struct diag *d, struct kube_schemas *k, const struct object_options *o)
@@ -30,6 +31,7 @@ struct objects *objects_new(struct arena *a, struct diag *d, struct kube_schemas
 	x->options = *o;
 	x->set = schema_set_new(a, d, &none);
 	x->checker = schema_checker_new(x->set, d);
+	x->references = o->references ? references_new(a) : NULL;
 	return x;
 }
 
@@ -152,15 +154,6 @@ static void unknown_kind(struct objects *x, struct arena *a, struct node *object
 }
 
 /* ---- one object ------------------------------------------------------------- */
-static void check_rules(struct objects *x, struct arena *a, struct node *object, const struct kube_id *id)
-{
-	struct rules r = { .a = a, .object = object, .id = *id, .put = put, .ctx = x };
-
-	rules_kinds(&r);
-	rules_workload(&r);
-	rules_pod(&r);
-}
-
 static int check_object(struct objects *x, struct arena *a, struct node *object)
 {
 	struct kube_id id;
@@ -173,6 +166,9 @@ static int check_object(struct objects *x, struct arena *a, struct node *object)
 			str_printf(a, "this is no Kubernetes object: it %s", why));
 		return x->errors == 0;
 	}
+	struct rules r = { .a = a, .object = object, .id = id, .put = put, .ctx = x };
+	if (x->references)
+		references_add(x->references, &r);
 	const struct schema *s = schema_for(x, &id, &known);
 	if (!s && known)
 		return -1;
@@ -187,7 +183,9 @@ static int check_object(struct objects *x, struct arena *a, struct node *object)
 	str who = n ? kube_id_text(a, &id) : (str){ 0 };
 	for (size_t i = 0; i < n; i++)
 		finding(x, SEV_ERROR, object, &id, e[i].pos, e[i].rule, e[i].path, str_printf(a, "%.*s (%.*s)", STR_ARG(e[i].message), STR_ARG(who)));
-	check_rules(x, a, object, &id);
+	rules_kinds(&r);
+	rules_workload(&r);
+	rules_pod(&r);
 	return x->errors == 0;
 }
 
@@ -218,4 +216,10 @@ int objects_check(struct objects *x, struct arena *scratch, struct node *doc, si
 	if (kube_flatten(scratch, doc, visit, &v))
 		return -1;
 	return v.worst;
+}
+
+void objects_end(struct objects *x)
+{
+	if (x->references)
+		references_end(x->references, put, x);
 }

@@ -35,6 +35,15 @@ static bool find(struct trace *t, const struct node *n, str pointer, str path)
 	return false;
 }
 
+void rule_where(const struct rules *r, struct arena *a, const struct node *at, str *pointer, str *path)
+{
+	struct trace t = { a, at, { "", 0 }, { "", 0 } };
+	if (at)
+		find(&t, r->object, t.pointer, t.path);
+	*pointer = t.pointer;
+	*path = t.path;
+}
+
 static void put(struct rules *r, const char *id, enum severity severity, const struct node *at, const struct entry *e, const char *text)
 {
 	struct trace t = { r->a, at, { "", 0 }, { "", 0 } };

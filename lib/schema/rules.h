@@ -15,6 +15,8 @@ struct rules { /* of one object */
 /* A finding at a value of the object, or at its key; says where by itself. */
 void rule(struct rules *r, const char *id, enum severity severity, const struct node *at, const char *fmt, ...) PRINTF_LIKE(5, 6);
 void rule_key(struct rules *r, const char *id, const struct node *map, str key, const char *fmt, ...) PRINTF_LIKE(5, 6);
+/* JSON Pointer of a value in the object, and the same as people write it; in a. */
+void rule_where(const struct rules *r, struct arena *a, const struct node *at, str *pointer, str *path);
 /* Which of these fields a map has; the finding if it is not exactly (or at most) one. */
 void rule_one_of(struct rules *r, const struct node *map, const char *const *fields, size_t n, bool needed, const char *what);
 /* Reports the second of two items whose field is the same. */

@@ -74,6 +74,7 @@ int schema_check_report(struct schema_checker *c, const struct schema *s, struct
 /* ---- objects.c: Kubernetes objects ------------------------------------------ */
 struct object_options { /* zero: the defaults */
 	bool ignore_missing;	 /* an object of unknown kind is no finding */
+	bool references;	 /* check across objects too: objects_end reports */
 	struct strlist no_rules; /* globs: rules that are off */
 };
 struct objects;
@@ -85,5 +86,6 @@ void objects_free(struct objects *o);
  * 1: all valid; 0: not; -1: trouble.
  */
 int objects_check(struct objects *o, struct arena *scratch, struct node *doc, size_t *checked);
+void objects_end(struct objects *o); /* after the last document */
 
 #endif
