@@ -74,8 +74,11 @@ static int bad_bytes(struct yaml *y)
 	if (!strcmp(problem, "input error"))
 		return complain_at(y, p->mark, "yaml-syntax", "more than 2000 lines begin with %T; write tags in full: !<...>");
 	if (!strncmp(problem, "control characters", 18)) {
-		snprintf(text, sizeof(text), "the control character U+%04X is not allowed; remove it, or write \"\\x%02x\" in double quotes",
-			 (unsigned)p->problem_value, (unsigned)p->problem_value);
+		if (p->problem_value == 0xFEFF)
+			return complain_at(y, decoded_end(p), "control-character", "a byte order mark (U+FEFF) within the text; remove it");
+		snprintf(text, sizeof(text), "the control character U+%04X is not allowed; remove it, or write \"\\%s%0*x\" in double quotes",
+			 (unsigned)p->problem_value, p->problem_value > 0xFF ? "u" : "x", p->problem_value > 0xFF ? 4 : 2,
+			 (unsigned)p->problem_value);
 		return complain_at(y, decoded_end(p), "control-character", text);
 	}
 	if (!strcmp(problem, "input is too long"))
@@ -123,6 +126,8 @@ static const char *by_history(const struct yaml *y, const char *problem)
 		return "nothing may follow the closing quote here; double the quote or escape it if it belongs to the text";
 	if (!strcmp(problem, "did not find expected <document start>") && !y->documents)
 		return "a line \"---\" must follow the % directives";
+	if (!strcmp(problem, "mapping values are not allowed in this context") && y->parser.problem_mark.column > 1024)
+		return "a key of more than 1024 characters; write \"? KEY\" and \": VALUE\" on lines of their own";
 	return NULL;
 }
 
