@@ -25,6 +25,9 @@ struct editor {
 		size_t n, cap;
 	} changes;
 };
+/* edit_tree.c: adds the changes that make old, which stands at s, fresh. */
+void edit_value(struct editor *e, const struct span *s, const struct node *old, const struct node *fresh);
+size_t edit_column(const struct editor *e, size_t at);
 /* edit_text.c: how new values are written. */
 str edit_flow(struct editor *e, const struct node *n);
 /* A scalar or empty collection within a line, in the style of what it replaces (NULL: of none). */
@@ -32,6 +35,7 @@ str edit_inline(struct editor *e, const struct node *n, const struct span *old, 
 /* YAML in block form with every line after the first at column col; no end of line at its end. */
 str edit_block(struct editor *e, const struct node *n, size_t col);
 str edit_pair(struct editor *e, const struct entry *entry, size_t col);
+bool edit_same(const struct node *x, const struct node *y); /* to the letter */
 bool edit_is_leaf(const struct node *n); /* a scalar, or an empty collection */
 
 #endif

@@ -10,6 +10,23 @@ bool edit_is_leaf(const struct node *n)
 	return n->kind < NODE_SEQ || !n->n;
 }
 
+bool edit_same(const struct node *x, const struct node *y)
+{
+	if (x == y)
+		return true;
+	if (x->kind != y->kind || x->n != y->n)
+		return false;
+	if (x->kind < NODE_SEQ)
+		return str_eq(node_text(x), node_text(y));
+	for (uint32_t i = 0; i < x->n; i++) {
+		if (x->kind == NODE_SEQ ? !edit_same(x->items[i], y->items[i])
+					: !str_eq(entry_key(&x->entries[i]), entry_key(&y->entries[i])) ||
+						  !edit_same(x->entries[i].value, y->entries[i].value))
+			return false;
+	}
+	return true;
+}
+
 static str trimmed(str s)
 {
 	return s.n && s.p[s.n - 1] == '\n' ? str_sub(s, 0, s.n - 1) : s;

@@ -69,6 +69,19 @@ void history_gone(struct history *h, const struct node *parent, str key, struct 
 struct node *history_gone_by(struct history *h, const struct node *parent, str key);
 void history_move(struct history *h, const struct node *from, const struct node *to);
 
+/* ---- items.c: lists of the Kubernetes API */
+struct list_of {
+	struct list_keys keys;
+	struct kube_cursor item;
+	str primary; /* the key an item must have; empty: a list of scalars */
+};
+/* The value that tells item apart; NULL: it lacks its key. */
+const struct node *item_identity(const struct list_of *l, const struct node *item);
+void items_index(struct merge *m, const struct list_of *l, const struct node *list, struct map *out);
+/* The index in list, of which index was made, of the item that is `item`; -1: none. */
+int64_t items_lookup(struct merge *m, const struct list_of *l, const struct map *index, const struct node *list, const struct node *item);
+struct node *items_in_order(struct merge *m, const struct list_of *l, struct node *merged, const struct node *order, const struct node *server);
+
 /* Text that is equal for equal values: numbers by value, keys sorted. */
 str value_key(struct arena *a, const struct node *n);
 

@@ -71,133 +71,16 @@ static struct node *without_patch(struct strategic *s, struct node *n)
 	return to;
 }
 
-/* ---- list items and their keys ---------------------------------------------------- */
-struct list_of {
-	struct list_keys keys;
-	struct kube_cursor item;
-	str primary; /* the key an item must have; empty: a list of scalars */
-};
-
-static bool scalar(const struct node *n)
-{
-	return n && n->kind != NODE_MAP && n->kind != NODE_SEQ;
-}
-
-/* What tells items apart: the item itself, or its primary key. */
-static const struct node *identity(const struct list_of *l, const struct node *item)
-{
-	if (!l->primary.n)
-		return item;
-	return scalar(node_get(item, l->primary)) ? node_get(item, l->primary) : NULL;
-}
-
-static struct node *default_of(const struct list_of *l, str key)
-{
-	static const struct node tcp = { .kind = NODE_STRING, .n = 3, .text = "TCP" };
-	struct node *schema = kube_cursor_key(l->item, key).schema, *value = node_get(schema, S("default"));
-
-	return value ? value : str_eq(key, S("protocol")) ? (struct node *)&tcp : NULL;
-}
-
-/* The other keys of a list-map: an absent one has its default, or matches any. */
-static bool others_agree(const struct list_of *l, const struct node *x, const struct node *y)
-{
-	for (size_t i = 0; i < l->keys.n; i++) {
-		str key = l->keys.keys[i];
-		const struct node *vx = node_get(x, key), *vy = node_get(y, key);
-		const struct node *def = default_of(l, key);
-		if (str_eq(key, l->primary) || (!vx && !vy))
-			continue;
-		vx = vx ? vx : def;
-		vy = vy ? vy : def;
-		if (vx && vy && !node_equal(vx, vy))
-			return false;
-	}
-	return true;
-}
-
-struct item_list { /* items of equal primary key, in order */
-	uint32_t index;
-	struct item_list *next;
-};
-
-static void index_items(struct strategic *s, const struct list_of *l, const struct node *list, struct map *out)
-{
-	struct arena *a = &s->m->scratch;
-
-	for (uint32_t i = list->n; i-- > 0;) {
-		const struct node *id = identity(l, list->items[i]);
-		if (!id)
-			continue;
-		void **at = map_at(a, out, value_key(a, id));
-		struct item_list *cell = NEW(a, struct item_list);
-		*cell = (struct item_list){ i, *at };
-		*at = cell;
-	}
-}
-
-/* The index in list of the item that is `item`; -1: none. */
-static int64_t lookup(struct strategic *s, const struct list_of *l, const struct map *index, const struct node *list,
-		      const struct node *item)
-{
-	const struct node *id = identity(l, item);
-	const struct item_list *cell = id ? map_get(index, value_key(&s->m->scratch, id)) : NULL;
-
-	for (; cell; cell = cell->next)
-		if (list->items[cell->index] && (!l->primary.n || others_agree(l, list->items[cell->index], item)))
-			return cell->index;
-	return -1;
-}
-
-/* ---- order ------------------------------------------------------------------------- */
-/*
- * The API server's: items that `order` names stand in its order, the others in
- * that of the server's list, behind those of the first that are new to it.
- */
-static struct node *in_order(struct strategic *s, const struct list_of *l, struct node *merged, const struct node *order,
-			     const struct node *server)
-{
-	struct arena *a = &s->m->scratch;
-	struct map by_order = { 0 }, by_server = { 0 };
-	struct node *out = node_ours(s->m->a, s->m->o.history, merged), **left, **right;
-	size_t nleft = 0, nright = 0, i = 0, j = 0;
-
-	index_items(s, l, order, &by_order);
-	index_items(s, l, server, &by_server);
-	left = NEW_ARRAY(a, struct node *, merged->n + 1u);
-	right = NEW_ARRAY(a, struct node *, order->n + merged->n + 1u);
-	for (uint32_t k = 0; k < merged->n; k++) {
-		int64_t at = lookup(s, l, &by_order, order, merged->items[k]);
-		if (at < 0 || right[at])
-			left[nleft++] = merged->items[k];
-		else
-			right[at] = merged->items[k];
-	}
-	for (uint32_t k = 0; k < order->n; k++)
-		if (right[k])
-			right[nright++] = right[k];
-	out->n = 0;
-	while (i < nleft || j < nright) {
-		bool take_left = j >= nright;
-		if (i < nleft && j < nright) {
-			int64_t x = lookup(s, l, &by_server, server, left[i]), y = lookup(s, l, &by_server, server, right[j]);
-			take_left = x >= 0 && y >= 0 && x < y;
-		}
-		node_push(s->m->a, out, take_left ? left[i++] : right[j++]);
-	}
-	return out;
-}
-
 static void check_order(struct strategic *s, const struct place *at, const struct list_of *l, const struct node *patch,
 			const struct node *order)
 {
 	uint32_t k = 0;
 
 	for (uint32_t i = 0; i < patch->n; i++) {
-		const struct node *id = identity(l, patch->items[i]), *other = NULL;
+		const struct node *id = item_identity(l, patch->items[i]), *other = NULL;
 		if (patch_is(patch->items[i], S("delete")) || patch_is(patch->items[i], S("replace")) || !id)
 			continue;
-		while (k < order->n && !((other = identity(l, order->items[k])) && node_equal(other, id)))
+		while (k < order->n && !((other = item_identity(l, order->items[k])) && node_equal(other, id)))
 			k++;
 		if (k++ == order->n) {
 			fail(s, at, patch->items[i], "element-order",
@@ -265,7 +148,7 @@ static void delete_items(struct strategic *s, const struct list_of *l, const str
 {
 	int64_t hit;
 
-	while ((hit = lookup(s, l, index, list, item)) >= 0) {
+	while ((hit = items_lookup(s->m, l, index, list, item)) >= 0) {
 		str name = str_printf(s->m->a, "[%.*s=%.*s]", STR_ARG(l->primary), STR_ARG(node_str(node_get(item, l->primary))));
 		history_gone(s->m->o.history, list, name, item, list->items[hit]);
 		list->items[hit] = NULL;
@@ -281,12 +164,12 @@ static struct node *merge_keyed(struct strategic *s, const struct place *at, con
 	struct map index = { 0 };
 	uint32_t kept = 0, before = to->n;
 
-	index_items(s, l, to, &index);
+	items_index(s->m, l, to, &index);
 	for (uint32_t i = 0; i < patch->n; i++) {
 		struct node *item = patch->items[i], *v;
 		struct place here = { .up = at, .index = i, .item = true };
-		int64_t hit = lookup(s, l, &index, to, item);
-		if (!identity(l, item)) {
+		int64_t hit = items_lookup(s->m, l, &index, to, item);
+		if (!item_identity(l, item)) {
 			fail(s, &here, item, "missing-key", "this item lacks the key by which the API merges the list: ", l->primary);
 			continue;
 		}
@@ -351,8 +234,8 @@ static struct node *merge_list(struct strategic *s, const struct place *at, stru
 	server = node_clone(&s->m->scratch, below);
 	to = l.primary.n ? merge_keyed(s, at, &l, below, patch, &server) : merge_scalars(s, below, patch);
 	if (order)
-		return in_order(s, &l, to, order, server);
-	return s->order == MERGE_ORDER_SERVER ? in_order(s, &l, to, patch, server) : to;
+		return items_in_order(s->m, &l, to, order, server);
+	return s->order == MERGE_ORDER_SERVER ? items_in_order(s->m, &l, to, patch, server) : to;
 }
 
 static void retain_keys(struct strategic *s, const struct place *at, struct node *to, const struct node *patch)
@@ -450,7 +333,7 @@ static void order_only(struct strategic *s, struct kube_cursor c, struct node *t
 	if (!e || e->value->kind != NODE_SEQ || order->kind != NODE_SEQ)
 		return;
 	struct list_of l = list_of(s, kube_cursor_key(c, key), &merges);
-	e->value = in_order(s, &l, e->value, order, node_clone(&s->m->scratch, e->value));
+	e->value = items_in_order(s->m, &l, e->value, order, node_clone(&s->m->scratch, e->value));
 }
 
 /* NULL: deleted. */
