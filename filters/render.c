@@ -13,6 +13,7 @@ static struct settings {
 	struct values_options values;
 	struct read_options read;
 	struct release release;
+	struct chart_options charts;
 	struct strlist libs;
 	int format;
 	const char *origins, *origins_out, *releases, *live;
@@ -31,6 +32,8 @@ static const struct option options[] = {
 	{ .name = "is-upgrade", .type = OPT_FLAG, .offset = O(release.is_upgrade), .help = "an upgrade, no first installation" },
 	{ .name = "live", .type = OPT_STRING, .offset = O(live), .arg = "FILE", .help = "objects that lookup finds" },
 	{ .name = "strict-values", .type = OPT_FLAG, .offset = O(release.strict), .help = "a value that does not exist is an error" },
+	{ .name = "skip-schema-validation", .type = OPT_FLAG, .offset = O(charts.skip_schemas), .help = "leave values.schema.json unread" },
+	{ .name = "map", .type = OPT_LIST, .offset = O(charts.schema_maps), .arg = "PREFIX=DIR", .help = "where the schemas are that these refer to" },
 	{ .name = "releases", .type = OPT_STRING, .offset = O(releases), .arg = "FILE", .help = "many releases: a list of {chart, name, namespace, values, valuesFiles}" },
 	{ .name = "library", .letter = 'L', .type = OPT_LIST, .offset = O(libs), .arg = "PATH", .help = "a folder for $include, or a .jq file of functions" },
 	{ .name = "origins", .type = OPT_STRING, .offset = O(origins), .arg = "FILE", .help = "where the first -f, or the list of --releases, was written" },
@@ -100,7 +103,7 @@ static int render_template(struct output *out, const char *path, struct node *va
 
 static int render_chart(struct output *out, const char *path, struct node *values)
 {
-	struct chart *c = chart_load(&out->run->perm, &out->run->diag, path);
+	struct chart *c = chart_load(&out->run->perm, &out->run->diag, &o.charts, path);
 	struct rendered rendered;
 
 	if (!c || chart_render(c, &out->run->perm, &out->run->diag, &o.release, values, &rendered) < 0)
@@ -140,7 +143,7 @@ static int render_sources(struct output *out)
 static int render_releases(struct output *out)
 {
 	struct run *r = out->run;
-	struct releases *all = releases_read(&r->perm, &r->diag, &o.release, &o.read, o.values.origins, o.releases);
+	struct releases *all = releases_read(&r->perm, &r->diag, &o.release, &o.charts, &o.read, o.values.origins, o.releases);
 
 	return all ? releases_render(all, (size_t)r->jobs, put_rendered, out) : -1;
 }

@@ -10,6 +10,7 @@ static const struct read_options yaml_options = { .input = FORMAT_YAML, .duplica
 
 /* ---- Chart.yaml ------------------------------------------------------------------- */
 struct reading {
+	const struct chart_options *o;
 	struct arena *a;
 	struct diag *diag;
 	bool bad;
@@ -296,7 +297,7 @@ static struct chart *build_nested(struct reading *r, const char *label, struct n
 			if (n->files.p[i].name.n)
 				*VEC_ADD(r->a, &inner) = n->files.p[i];
 	}
-	return chart_build(r->a, r->diag, label, &inner, depth + 1);
+	return chart_build(r->a, r->diag, r->o, label, &inner, depth + 1);
 }
 
 static int build_subcharts(struct reading *r, struct chart *c, const char *label, struct nested_list *v, int depth)
@@ -313,9 +314,9 @@ static int build_subcharts(struct reading *r, struct chart *c, const char *label
 	return 0;
 }
 
-struct chart *chart_build(struct arena *a, struct diag *d, const char *label, struct chart_files *files, int depth)
+struct chart *chart_build(struct arena *a, struct diag *d, const struct chart_options *o, const char *label, struct chart_files *files, int depth)
 {
-	struct reading r = { .a = a, .diag = d };
+	struct reading r = { .o = o, .a = a, .diag = d };
 	struct chart *c = NEW(a, struct chart);
 	struct nested_list nested = { 0 };
 	bool v1;
@@ -335,7 +336,7 @@ struct chart *chart_build(struct arena *a, struct diag *d, const char *label, st
 			if (read_map(&r, f, &c->values) < 0)
 				return NULL;
 		} else if (str_eq(f->name, S("values.schema.json"))) {
-			if (chart_schema_read(a, d, c, f) < 0)
+			if (!(o && o->skip_schemas) && chart_schema_read(a, d, o, c, f) < 0)
 				return NULL;
 		} else if (str_eq(f->name, S("requirements.yaml")) || str_eq(f->name, S("requirements.lock"))) {
 			if (v1)

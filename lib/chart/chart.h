@@ -22,8 +22,12 @@
 /* ---- load.c, chart.c ------------------------------------------------------ */
 struct chart;
 bool chart_is_one(const char *path); /* a folder with Chart.yaml, or a .tgz */
+struct chart_options {		  /* NULL: none */
+	bool skip_schemas;	  /* values.schema.json is not looked at */
+	struct strlist schema_maps; /* PREFIX=DIR: where schemas that these refer to are */
+};
 /* From a folder or a packed chart, subcharts in charts/ included.  NULL: reported. */
-struct chart *chart_load(struct arena *a, struct diag *d, const char *path);
+struct chart *chart_load(struct arena *a, struct diag *d, const struct chart_options *o, const char *path);
 str chart_name(const struct chart *c);
 
 /* ---- values.c, strvals.c -------------------------------------------------- */
@@ -75,7 +79,8 @@ int rendered_docs(struct arena *a, struct diag *d, const struct rendered *r, int
 /* ---- releases.c: many at once ------------------------------------------------ */
 struct releases;
 /* A list of {chart, name, namespace, values, valuesFiles}; what they do not say is as in defaults.  NULL: reported. */
-struct releases *releases_read(struct arena *a, struct diag *d, const struct release *defaults, const struct read_options *read, struct origins *origins, const char *path);
+struct releases *releases_read(struct arena *a, struct diag *d, const struct release *defaults, const struct chart_options *o,
+			       const struct read_options *read, struct origins *origins, const char *path);
 size_t releases_count(const struct releases *all);
 /* put gets those that went well, in order; failures of the others are findings.  -1: put said so. */
 int releases_render(struct releases *all, size_t threads, int (*put)(void *ctx, const struct rendered *r), void *ctx);

@@ -80,7 +80,7 @@ struct parsed {
 	struct lock *lock;
 	struct map sets;
 };
-struct chart *chart_build(struct arena *a, struct diag *d, const char *label, struct chart_files *files, int depth);
+struct chart *chart_build(struct arena *a, struct diag *d, const struct chart_options *o, const char *label, struct chart_files *files, int depth);
 bool chart_is_library(const struct metadata *m);
 
 /* ---- instance.c: a chart as one release uses it -------------------------- */
@@ -112,7 +112,7 @@ bool version_valid(str version);
 int version_in(str version, str range); /* 1, 0, or -1: one is malformed */
 
 /* ---- schema.c -------------------------------------------------------------------- */
-int chart_schema_read(struct arena *a, struct diag *d, struct chart *c, const struct chart_file *f);
+int chart_schema_read(struct arena *a, struct diag *d, const struct chart_options *o, struct chart *c, const struct chart_file *f);
 int chart_schema_check(struct arena *a, struct diag *d, const struct instance *in, struct node *values);
 
 /* ---- objects.c: what templates see besides values ---------------------------- */

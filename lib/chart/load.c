@@ -228,7 +228,7 @@ bool chart_is_one(const char *path)
 	return is;
 }
 
-struct chart *chart_load(struct arena *a, struct diag *d, const char *path)
+struct chart *chart_load(struct arena *a, struct diag *d, const struct chart_options *o, const char *path)
 {
 	struct chart_files files = { 0 };
 	struct stat st;
@@ -244,7 +244,7 @@ struct chart *chart_load(struct arena *a, struct diag *d, const char *path)
 	} else if (file_read(a, d, path, &bytes) < 0 || chart_read_archive(a, d, path, bytes, &files) < 0) {
 		return NULL;
 	}
-	struct chart *c = chart_build(a, d, path, &files, 0);
+	struct chart *c = chart_build(a, d, o, path, &files, 0);
 	if (!c)
 		return NULL;
 	c->parsed = NEW(a, struct parsed);

@@ -19,6 +19,7 @@ struct job {
 struct releases {
 	struct arena *a;
 	struct diag *diag;
+	const struct chart_options *options;
 	const struct read_options *read;
 	struct job *jobs;
 	size_t n;
@@ -80,13 +81,14 @@ static int read_field(struct releases *all, struct job *j, const char *list, con
 	    STR_ARG(key), near.n ? "; did you mean \"" : "", STR_ARG(near), near.n ? "\"?" : "");
 }
 
-struct releases *releases_read(struct arena *a, struct diag *d, const struct release *defaults, const struct read_options *read, struct origins *origins, const char *path)
+struct releases *releases_read(struct arena *a, struct diag *d, const struct release *defaults, const struct chart_options *o,
+			       const struct read_options *read, struct origins *origins, const char *path)
 {
 	struct releases *all = NEW(a, struct releases);
 	struct read_options of_list = *read;
 	struct node *list;
 
-	*all = (struct releases){ .a = a, .diag = d, .read = read };
+	*all = (struct releases){ .a = a, .diag = d, .options = o, .read = read };
 	of_list.origins = origins;
 	if (read_file(a, d, &of_list, path, &list) < 0)
 		return NULL;
@@ -141,7 +143,7 @@ static void load_charts(struct releases *all)
 		void **slot = map_at(all->a, &all->charts, str_of(j->chart_path));
 		diag_fork(&j->diag, all->diag, all->a);
 		if (!*slot) {
-			struct chart *c = chart_load(all->a, &j->diag, j->chart_path);
+			struct chart *c = chart_load(all->a, &j->diag, all->options, j->chart_path);
 			*slot = c ? (void *)c : (void *)all;
 		} else if (*slot == (void *)all) {
 			diag_trouble(&j->diag, j->pos, "chart", "the chart %s cannot be read", j->chart_path);

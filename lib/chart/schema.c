@@ -2,7 +2,7 @@
 /* values.schema.json: compiled with the chart, checked with each release. */
 #include "chart/internal.h"
 
-int chart_schema_read(struct arena *a, struct diag *d, struct chart *c, const struct chart_file *f)
+int chart_schema_read(struct arena *a, struct diag *d, const struct chart_options *given, struct chart *c, const struct chart_file *f)
 {
 	const struct read_options json = { .input = FORMAT_JSON, .duplicates = 1 };
 	struct node *n;
@@ -16,6 +16,8 @@ int chart_schema_read(struct arena *a, struct diag *d, struct chart *c, const st
 	}
 	/* The older drafts take formats at their word, as Helm's validator does. */
 	struct schema_options o = { .formats = str_find(draft, S("draft-0")) >= 0 };
+	if (given)
+		o.maps = given->schema_maps;
 	if (!(c->schema_set = schema_set_new(a, d, &o)))
 		return -1;
 	c->schema = schema_compile(c->schema_set, n, f->path);
