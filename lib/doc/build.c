@@ -25,7 +25,9 @@ void build_start(struct builder *b, struct arena *a)
 	b->frames.n = b->entries.n = b->items.n = 0;
 	b->anchors = (struct map){ 0 };
 	b->root = NULL;
-	memset(b->keys, 0, sizeof(b->keys));
+	if (!b->keys)
+		b->keys = arena_raw(b->mem, KEYS * sizeof(*b->keys));
+	memset(b->keys, 0, KEYS * sizeof(*b->keys));
 }
 
 static int too_many(struct builder *b, uint32_t line, uint32_t col)

@@ -101,7 +101,7 @@ struct builder {
 	struct { struct node **p; size_t n, cap; } items;
 	struct map anchors;
 	struct node *root;
-	str keys[KEYS]; /* of this document, by hash: most are there many times, and kept once */
+	str *keys; /* KEYS of this document, by hash: most are there many times, and kept once */
 };
 void build_start(struct builder *b, struct arena *a);
 struct anchor *build_anchor(struct builder *b, str name); /* about to be defined */

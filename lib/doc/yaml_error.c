@@ -74,8 +74,6 @@ static int bad_bytes(struct yaml *y)
 	if (!strcmp(problem, "input error"))
 		return complain_at(y, p->mark, "yaml-syntax", "more than 2000 lines begin with %T; write tags in full: !<...>");
 	if (!strncmp(problem, "control characters", 18)) {
-		if (p->problem_value == 0xFEFF)
-			return complain_at(y, decoded_end(p), "control-character", "a byte order mark (U+FEFF) within the text; remove it");
 		snprintf(text, sizeof(text), "the control character U+%04X is not allowed; remove it, or write \"\\%s%0*x\" in double quotes",
 			 (unsigned)p->problem_value, p->problem_value > 0xFF ? "u" : "x", p->problem_value > 0xFF ? 4 : 2,
 			 (unsigned)p->problem_value);
