@@ -216,6 +216,14 @@ file' "$output"
 	restore --stdout --only '**/version' a.tar.zst | cmp - /proc/version
 }
 
+@test "times before 1970 and after 2242 are kept" {
+	touch -d '1901-01-01 00:00:00.5' tree/conf/a.yaml
+	touch -d '2400-01-01' tree/conf/zero
+	pack-backup tree >a.tar.zst
+	restore --to out a.tar.zst
+	[[ $(stat -c %.9Y out/tree/conf/a.yaml out/tree/conf/zero) == "$(stat -c %.9Y tree/conf/a.yaml tree/conf/zero)" ]]
+}
+
 @test "the archive itself is not packed" {
 	cd tree
 	pack-backup -O self.tar.zst .

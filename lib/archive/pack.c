@@ -346,6 +346,7 @@ static str finish(struct packer *p, struct frame_index *x)
 	struct arena *a = &p->run->perm;
 	struct manifest m = { .increment = p->o->since != NULL, .created = p->created, .labels = p->o->labels };
 	struct source_file f = { 0 };
+	char header[TAR_HEADER_MAX];
 	str which, text = { "", 0 };
 
 	settle(p, &m);
@@ -359,7 +360,7 @@ static str finish(struct packer *p, struct frame_index *x)
 	add_bytes(p, end, sizeof end);
 	item_done(p);
 	maker_wait(p->maker);
-	uint64_t at = f.entry.at + TAR_BLOCK; /* the manifest's header needs no pax header, unless it is huge */
+	uint64_t at = f.entry.at + tar_header(header, &f.entry);
 	if (maker_end(p->maker, x))
 		return text;
 	x->manifest_at = at;
