@@ -492,6 +492,7 @@ monitoring: {sli: {total: "all{name=\"{{ .Release.Name }}\"}", errors: bad, late
 
 @test "the modules are formatted as tofu fmt does" {
 	local fmt
+	real
 	fmt=$(command -v tofu || command -v terraform) || skip "tofu is not installed"
 	(cd "$N/infrastructure" && env -u TF_CLI_CONFIG_FILE "$fmt" fmt -check -diff -recursive .)
 }
@@ -616,4 +617,87 @@ objects() {
 		n=$((n + 1))
 	done
 	((n >= 10))
+}
+
+# ---- the real tools of the infrastructure -----------------------------------------
+real() { PATH=$PATH:${REAL_PREFIX:-$HOME/.cache/infraflux-real}/bin; }
+
+# tofu_root: a copy of infrastructure/ with providers of which only the schema is there.
+tofu_root() {
+	real
+	need tofu stub-provider
+	unset TF_CLI_CONFIG_FILE
+	local p dir
+	for p in bpg/proxmox/0.90.0 siderolabs/talos/0.11.0; do
+		dir=$T/plugins/registry.opentofu.org/$p/$(uname -s | tr '[:upper:]' '[:lower:]')_$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/')
+		mkdir -p "$dir"
+		cp "$(command -v stub-provider)" "$dir/terraform-provider-$(basename "$(dirname "$p")")_v$(basename "$p")"
+		cp "$CASES/providers/$(basename "$(dirname "$p")").json" "$dir/schema.json"
+	done
+	cp -a "$N/infrastructure" "$T/tf"
+	cd "$T/tf"
+	tofu init -input=false -no-color -plugin-dir="$T/plugins" >"$T/init" 2>&1 || { cat "$T/init"; return 1; }
+}
+
+@test "OpenTofu takes the modules, and finds a misspelt argument" {
+	tofu_root
+	tofu validate -no-color
+	sed -i 's/scsi_hardware/scsi_hardwear/' modules/proxmox-vms/main.tf
+	run -1 tofu validate -no-color
+	has "scsi_hardwear" "$output"
+}
+
+@test "OpenTofu's plan has the nodes, hosts, addresses and sizes of the configuration" {
+	tofu_root
+	local cluster env node
+	for cluster in dev-fra1 prod-hel1; do
+		env=${cluster%-*}
+		mkdir -p "$T/run"
+		render -f "$WORK/$env.yaml" --set-string cluster="$cluster" -o json -O "$T/run/terraform.tfvars.json" "$N/infrastructure/templates/tfvars.yaml"
+		while IFS= read -r node; do
+			render -f "$WORK/$env.yaml" --set-string node="$node" -o yaml -O "$T/run/$node.yaml" "$N/infrastructure/templates/machine.yaml"
+		done < <(jq -r '.nodes | keys[]' "$T/run/terraform.tfvars.json")
+		tofu plan -input=false -no-color -var-file="$T/run/terraform.tfvars.json" -var machines="$T/run" -out="$T/plan" >"$T/out" 2>&1 || { cat "$T/out"; return 1; }
+		tofu show -json "$T/plan" >"$T/plan.json"
+		config-merge -o json "$WORK/$env.yaml" >"$T/config.json"
+		jq -n --arg c "$cluster" --slurpfile plan "$T/plan.json" --slurpfile config "$T/config.json" '
+			$config[0] as $config | $config.clusters[$c] as $cluster
+			| [$plan[0].planned_values.root_module.child_modules[].resources[] | select(.type == "proxmox_virtual_environment_vm").values
+				| {name, host: .node_name, memory: .memory[0].dedicated, cores: .cpu[0].cores, address: .initialization[0].ip_config[0].ipv4[0].address,
+					disks: [.disk[].size], vlan: .network_device[0].vlan_id}] as $have
+			| [$cluster.nodes | to_entries[] | ($config.machines[.value.role] + (.value.machine // {})) as $m
+				| {name: .key, host: .value.host, memory: $m.memory, cores: $m.cores, address: "\(.value.address)/24",
+					disks: [$m.disk, $m.dataDisk // empty], vlan: $cluster.network.vlan}] as $want
+			| ($have | sort_by(.name)) == ($want | sort_by(.name))' | grep -qx true
+	done
+}
+
+@test "the modules' own tests pass under tofu test" {
+	tofu_root
+	tofu init -input=false -no-color -plugin-dir="$T/plugins" >/dev/null
+	tofu test -no-color >"$T/out" 2>&1 || { cat "$T/out"; return 1; }
+	has "5 passed, 0 failed" "$(<"$T/out")"
+}
+
+@test "talosctl takes the machine configuration of every kind of node" {
+	real
+	need talosctl
+	local env node
+	(umask 077 && talosctl gen secrets -o "$T/secrets.yaml" >/dev/null)
+	for node in dev-fra1-cp-1 staging-fra1-w-2 prod-hel1-cp-3 prod-fra1-w-4; do
+		env=${node%%-*}
+		render -f "$WORK/$env.yaml" -f "$T/secrets.yaml" --set-string node="$node" -o yaml -O "$T/machine.yaml" "$N/infrastructure/templates/machine.yaml"
+		talosctl validate --strict -m metal -c "$T/machine.yaml"
+		# The same secrets, the same file.
+		render -f "$WORK/$env.yaml" -f "$T/secrets.yaml" --set-string node="$node" -o yaml "$N/infrastructure/templates/machine.yaml" | cmp - "$T/machine.yaml"
+		# Without secrets it is a patch of what talosctl makes.
+		render -f "$WORK/$env.yaml" --set-string node="$node" -o yaml -O "$T/patch.yaml" "$N/infrastructure/templates/machine.yaml"
+		talosctl gen config x https://x:6443 --with-secrets "$T/secrets.yaml" -t "$([[ $node == *-cp-* ]] && echo controlplane || echo worker)" \
+			-o "$T/base.yaml" --force >/dev/null 2>&1
+		talosctl machineconfig patch "$T/base.yaml" -p @"$T/patch.yaml" -o "$T/patched.yaml"
+		talosctl validate -m metal -c "$T/patched.yaml"
+		has "hostname: $node" "$(<"$T/patched.yaml")"
+	done
+	sed -i 's/podSubnets/podSubnet/' "$T/machine.yaml"
+	run -1 talosctl validate -m metal -c "$T/machine.yaml"
 }
