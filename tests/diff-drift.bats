@@ -165,7 +165,7 @@ service() { # PORTS (flow YAML)
 @test "a Secret is compared as the server stores it, and its values are never shown" {
 	printf 'apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: shop}\nstringData: {a: hunter2, b: same}\n' >d.yaml
 	printf 'apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: shop}\ntype: Opaque\ndata: {a: b3RoZXI=, b: c2FtZQ==}\n' >l.yaml
-	for format in text json markdown sarif junit github metrics; do
+	for format in text json patch unified markdown html sarif junit github metrics; do
 		run --separate-stderr -1 diff-drift --report "$format" d.yaml l.yaml
 		for secret in hunter2 aHVudGVyMg b3RoZXI= other c2FtZQ; do
 			hasnt "$secret" "$output$stderr"
@@ -358,6 +358,47 @@ service() { # PORTS (flow YAML)
 	run --separate-stderr -1 diff-drift -O t d.yaml l.yaml
 	[[ -z $output ]]
 	has 'spec.replicas: 5 -> 2' "$(<t)"
+}
+
+@test "the patch report turns live into desired" {
+	need jq
+	printf 'l: [a, b, c, d, e]\nm: {x: 1, "a/b": 2}\nn: [{name: p, v: 1}, {name: q, v: [1, 2]}]\n' >d.yaml
+	printf 'l: [z, b, d, y, e, f]\nm: {y: 1, "a/b": 3}\nn: [{name: r, v: 1}, {name: q, v: [2]}]\n' >l.yaml
+	run --separate-stderr -1 diff-drift --generic --report patch d.yaml l.yaml
+	jq '.[0].patch' <<<"$output" >p.json
+	config-merge --patch p.json -O l2.yaml l.yaml
+	run --separate-stderr -0 diff-drift --generic d.yaml l2.yaml
+	deployment web 'replicas: 2' >d.yaml
+	deployment web 'replicas: 5' >l.yaml
+	run --separate-stderr -1 diff-drift --report patch d.yaml l.yaml
+	[[ $(jq -c '.[0] | [.apiVersion, .kind, .namespace, .name, .patch]' <<<"$output") == '["apps/v1","Deployment","shop","web",[{"op":"replace","path":"/spec/replicas","value":2}]]' ]]
+}
+
+@test "the unified report is a diff of what counts, which patch applies" {
+	need patch
+	{ deployment web 'replicas: 2'; echo ---; deployment api; } >d.yaml
+	deployment web 'replicas: 5' | sed 's/^metadata: .*/metadata: {name: web, namespace: shop, uid: u, labels: {added: by-a-webhook}}/' >l.yaml
+	run --separate-stderr -1 diff-drift --report unified d.yaml l.yaml
+	has '--- live/apps/Deployment/shop/web' "$output"
+	has $'-  replicas: 5\n+  replicas: 2' "$output"
+	has $'--- /dev/null\n+++ desired/apps/Deployment/shop/api\n@@ -0,0 +1' "$output"
+	hasnt uid "$output"
+	hasnt webhook "$output"
+	printf 'a: [1, 2, 3, 4, 5, 6, 7, 8, 9]\nz: {k: v}\n' | config-merge -o yaml -O d.yaml
+	printf 'a: [1, 3, 4, 5, 6, 7, x, 8, 9]\nz: {}\n' | config-merge -o yaml -O l.yaml
+	diff-drift --generic --report unified=u d.yaml l.yaml >/dev/null || true
+	patch -s l.yaml u
+	cmp d.yaml l.yaml
+}
+
+@test "the HTML report is one page, with nothing of the objects taken for markup" {
+	printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {k: "<script>alert(1)</script>"}\n' >d.yaml
+	sed 's/alert(1)/alert(2)/' d.yaml >l.yaml
+	run --separate-stderr -1 diff-drift --report html d.yaml l.yaml
+	has '<!doctype html>' "$output"
+	has '&#60;script&#62;alert(1)' "$output"
+	hasnt '<script' "$output"
+	hasnt http "$output"
 }
 
 @test "--fail-on=never lets a report stand, and --status-fd tells the verdict" {

@@ -4,15 +4,19 @@
 
 /* ---- where the walk stands ------------------------------------------------------ */
 
-str segments_pointer(struct arena *a, const struct segment *s, size_t n)
+enum pointer_kind { AS_LIVE, AS_PATCH, AS_UNDO };
+
+static str pointer_of(struct arena *a, const struct segment *s, size_t n, enum pointer_kind kind)
 {
 	str p = { "", 0 };
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		int64_t at = kind == AS_PATCH ? s[i].patch : kind == AS_UNDO ? s[i].undo : s[i].live >= 0 ? s[i].live : s[i].desired;
 		if (s[i].key.p)
 			p = pointer_add_key(a, p, s[i].key);
 		else
-			p = pointer_add_index(a, p, (size_t)(s[i].live >= 0 ? s[i].live : s[i].desired));
+			p = at < 0 ? pointer_add_key(a, p, S("-")) : pointer_add_index(a, p, (size_t)at);
+	}
 	return p;
 }
 
@@ -26,7 +30,7 @@ static bool is_plain_key(str key)
 	return key.n > 0;
 }
 
-str segments_path(struct arena *a, const struct segment *s, size_t n)
+static str path_of(struct arena *a, const struct segment *s, size_t n)
 {
 	struct buf b = BUF(a);
 
@@ -95,23 +99,36 @@ static struct pos position(const struct compare *c, const struct node *desired)
 	return desired && desired->source ? node_pos(desired) : c->out->pos;
 }
 
-static void change(struct compare *c, enum diff_op op, const struct node *desired, const struct node *live, const struct node *near)
+/* true: it counts, and is noted. */
+static bool change(struct compare *c, enum diff_op op, const struct node *desired, const struct node *live, const struct node *near)
 {
 	const struct node *owner = live ? owners_find(c->scratch, c->managed, c->segments, c->depth) : NULL;
+	bool secret = c->secret && c->depth && (str_eq(c->segments[0].key, S("data")) || str_eq(c->segments[0].key, S("stringData")));
 
 	/* an autoscaler speaks through the scale subresource: the number is its own */
 	if (op == DIFF_REPLACE && owner && str_eq(node_get_str(owner, S("subresource")), S("scale")))
-		return;
-	*VEC_ADD(c->a, c->out) = (struct diff_change){
+		return false;
+	struct diff_change x = {
 		.op = op,
-		.pointer = segments_pointer(c->a, c->segments, c->depth),
-		.path = segments_path(c->a, c->segments, c->depth),
+		.pointer = pointer_of(c->a, c->segments, c->depth, AS_LIVE),
+		.patch = pointer_of(c->a, c->segments, c->depth, AS_PATCH),
+		.undo = pointer_of(c->a, c->segments, c->depth, AS_UNDO),
+		.path = path_of(c->a, c->segments, c->depth),
 		.desired = desired ? node_copy(c->a, desired) : NULL,
 		.live = live ? node_copy(c->a, live) : NULL,
+		.secret = secret,
 		.manager = str_copy(c->a, node_get_str(owner, S("manager"))),
 		.time = str_copy(c->a, node_get_str(owner, S("time"))),
 		.pos = position(c, desired ? desired : near),
 	};
+	if (secret) {
+		x.desired = mask(c->masks, c->a, x.desired);
+		x.live = mask(c->masks, c->a, x.live);
+	}
+	if (ignore_accepts(c->ignore, c->out, &x))
+		return false;
+	*VEC_ADD(c->a, c->out) = x;
+	return true;
 }
 
 /* Only live has it.  strict: all of it counts; else what was applied last or our manager owns. */
@@ -236,19 +253,28 @@ static void walk_list(struct compare *c, struct kube_cursor cursor, struct node 
 	/* a list without keys is one value: all of it is ours, and fields that others add to its items are not */
 	bool strict_items = strict || (how == PAIR_IN_ORDER && c->builtin && cursor.schema);
 
+	/* where the list of a patch stands: items it has put in less those it took out, and the live item that comes next */
+	int64_t shift = 0, next = n && pairs[0].live < 0 ? pairs[0].desired : 0, beside = 0;
+
 	for (size_t i = 0; i < n; i++) {
 		struct node *d = pairs[i].desired >= 0 ? desired->items[pairs[i].desired] : NULL;
 		struct node *l = pairs[i].live >= 0 ? live->items[pairs[i].live] : NULL;
 		const struct node *own = pairs[i].owned.n ? node_get(owned, pairs[i].owned) : NULL;
 		struct node *before = pairs[i].last;
-		c->segments[c->depth++] = (struct segment){ .live = pairs[i].live, .desired = pairs[i].desired, .shown = pairs[i].shown,
-							     .owned = pairs[i].owned };
+		bool in_order = how == PAIR_IN_ORDER;
+		next = l ? pairs[i].live + 1 : next;
+		beside = d ? pairs[i].desired + 1 : in_order ? beside : desired->n;
+		c->segments[c->depth++] = (struct segment){
+			.live = pairs[i].live, .desired = pairs[i].desired, .shown = pairs[i].shown, .owned = pairs[i].owned,
+			.patch = l ? pairs[i].live + shift : in_order ? next + shift : -1,
+			.undo = d ? pairs[i].desired : beside,
+		};
 		if (d && l)
 			walk(c, item, d, l, before, own, strict_items, desired);
 		else if (d && !marked(c->ignored, d))
-			change(c, DIFF_ADD, d, NULL, desired);
-		else if (l && !marked(c->ignored, l) && (strict || how == PAIR_IN_ORDER || before || own))
-			change(c, DIFF_REMOVE, NULL, l, desired);
+			shift += change(c, DIFF_ADD, d, NULL, desired) && in_order;
+		else if (l && !marked(c->ignored, l) && (strict || in_order || before || own))
+			shift -= change(c, DIFF_REMOVE, NULL, l, desired);
 		c->depth--;
 	}
 }

@@ -21,7 +21,6 @@ struct diff_options {
 	bool generic;	      /* any documents; every field counts */
 	bool allow_empty;     /* no desired object is no trouble */
 	bool prune;	      /* live objects that carry `label` and are not desired are drift */
-	bool show_secrets;    /* never set by a program: tests */
 	const char *label;    /* "key=value" */
 	const char *ns;	      /* of desired objects that name none; NULL: it must be the only match */
 	struct strlist managers; /* whose fields are ours */
@@ -38,6 +37,9 @@ enum diff_op { DIFF_ADD, DIFF_REMOVE, DIFF_REPLACE }; /* as a patch of live woul
 struct diff_change {
 	enum diff_op op;
 	str pointer;		       /* JSON Pointer; lists by the index in live, or in desired where live has no such item */
+	str patch;		       /* JSON Pointer of it in a patch of live, all changes in their order */
+	str undo;		       /* of it in desired: where live has what desired has not, its place there */
+	bool secret;		       /* a part of a Secret: masked, and in no patch */
 	str path;		       /* as people read it: spec.containers[name=web].image */
 	const struct node *desired, *live; /* NULL: absent; masked where secret */
 	str manager, time;	       /* who wrote the live value, or empty */
@@ -52,8 +54,8 @@ struct diff_object {
 	size_t n, cap;
 	struct node *desired; /* NULL when removed */
 	struct pos pos;
+	struct node *live; /* of what is removed, without what the server keeps */
 	bool matched; /* a live object was found */
-	const char *ignored; /* all its drift is accepted, for this reason */
 };
 struct diff {
 	struct arena *a;
@@ -64,12 +66,13 @@ struct diff {
 		size_t n, cap;
 	} objects; /* in the order of desired, then what only live has */
 	size_t count[4]; /* by verdict */
+	struct masks *masks;
 };
 /* Reads both, compares, reports each drift as a finding. -1: trouble, reported. */
 int diff_run(struct diff *x, struct arena *a, struct diag *d, const struct diff_options *o, const char *desired, const char *live);
 
 /* ---- show.c: the reports ---------------------------------------------------- */
-#define DIFF_FORMATS "text|json|markdown|metrics|sarif|junit|github"
+#define DIFF_FORMATS "text|json|patch|markdown|html|metrics|sarif|junit|github|unified"
 /* For report_set.custom, with custom_ctx = struct diff_report. */
 struct diff_report {
 	struct diff *diff;

@@ -219,32 +219,9 @@ static struct node *last_of(struct drift *r, const struct known_object *k, const
 	return str_eq(k->object->id.kind, S("Secret")) ? secret_normal(&r->scratch, n) : n;
 }
 
-static void hide_secrets(struct drift *r, struct diff_object *x)
-{
-	for (size_t i = 0; i < x->n; i++) {
-		struct diff_change *c = &x->p[i];
-		if (!str_starts(c->pointer, S("/data")) && !str_starts(c->pointer, S("/stringData")))
-			continue;
-		c->desired = mask(r->masks, r->a, c->desired);
-		c->live = mask(r->masks, r->a, c->live);
-	}
-}
-
 bool drift_is_secret(const struct kube_id *id)
 {
 	return str_eq(id->kind, S("Secret")) && !id->group.n;
-}
-
-/* Takes out what rules and the baseline accept. */
-static void settle(struct drift *r, struct diff_object *x)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < x->n; i++)
-		if (!ignore_accepts(r->ignore, x, &x->p[i]))
-			x->p[kept++] = x->p[i];
-	x->n = kept;
-	x->verdict = kept ? DIFF_CHANGED : DIFF_UNCHANGED;
 }
 
 int drift_compare(struct drift *r, struct known_object *k, struct node *live)
@@ -265,16 +242,34 @@ int drift_compare(struct drift *r, struct known_object *k, struct node *live)
 		*map_at(&r->scratch, &marks.set, (str){ (const char *)key, sizeof(*key) }) = k->scaled;
 	}
 	struct compare c = {
-		.a = r->a, .scratch = &r->scratch, .d = r->d, .o = r->o, .id = x->id, .builtin = known, .out = x, .ignored = &marks,
+		.a = r->a, .scratch = &r->scratch, .d = r->d, .o = r->o, .id = x->id, .builtin = known, .secret = drift_is_secret(&x->id),
+		.masks = r->x->masks, .ignore = r->ignore, .out = x, .ignored = &marks,
 		.managed = node_get(meta, S("managedFields")), .segments = r->segments, .keys = r->keys,
 	};
 	const struct node *ours = r->o->generic ? NULL : owners_ours(r->o, &r->scratch, c.managed, desired);
 	compare_object(&c, kube_cursor(r->schemas, &x->id), desired, live, r->o->generic ? NULL : last_of(r, k, live), ours);
-	if (drift_is_secret(&x->id))
-		hide_secrets(r, x);
 	x->matched = true;
-	settle(r, x);
+	x->verdict = x->n ? DIFF_CHANGED : DIFF_UNCHANGED;
 	return 0;
+}
+
+/* A copy of a live object for the reports, without what the server keeps. */
+struct node *drift_shown(struct drift *r, const struct kube_id *id, struct node *n)
+{
+	struct node *copy = node_copy(r->a, n), *meta = node_get(copy, S("metadata")), *data = node_get(copy, S("data"));
+	static const char *const kept[] = { "uid", "resourceVersion", "generation", "creationTimestamp", "selfLink", "managedFields" };
+
+	if (r->o->generic)
+		return copy;
+	for (size_t i = 0; meta && i < COUNT(kept); i++)
+		node_remove(meta, str_of(kept[i]));
+	struct node *notes = node_get(meta, S("annotations"));
+	if (notes)
+		node_remove(notes, S("kubectl.kubernetes.io/last-applied-configuration"));
+	node_remove(copy, S("status"));
+	if (drift_is_secret(id) && data)
+		node_put(r->a, copy, S("data"), (struct node *)(uintptr_t)mask(r->x->masks, r->a, data));
+	return copy;
 }
 
 static int match_live(struct drift *r, struct node *n)
@@ -296,6 +291,7 @@ static int match_live(struct drift *r, struct node *n)
 	if (!k) {
 		if (r->o->prune && carries_label(r, n)) {
 			struct diff_object *x = drift_object(r, &id, DIFF_REMOVED);
+			x->live = drift_shown(r, &id, n);
 			x->pos = (struct pos){ .file = str_dup(r->a, str_of(node_pos(n).file)), .line = n->line, .col = n->col };
 		}
 		return 0;
@@ -339,7 +335,7 @@ static int prepare(struct drift *r)
 
 	r->segments = NEW_ARRAY(r->a, struct segment, DOC_MAX_DEPTH + 8);
 	r->keys = NEW_ARRAY(r->a, str, 2 * DOC_MAX_DEPTH + 16);
-	r->masks = masks_new(r->a);
+	r->x->masks = masks_new(r->a);
 	r->ignore = ignore_read(r->a, r->d, r->o);
 	if (!r->ignore)
 		return -1;

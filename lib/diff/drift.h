@@ -18,7 +18,6 @@ struct drift {
 	const struct diff_options *o;
 	struct kube_schemas *schemas;
 	struct ignore *ignore;
-	struct masks *masks;
 	struct map by_id;   /* known_object; GROUP KIND NS NAME */
 	struct map by_name; /* known_object of any namespace; NULL after a second one: GROUP KIND NAME */
 	struct map live_seen; /* pos of live objects, by id */
@@ -30,6 +29,7 @@ struct drift {
 struct diff_object *drift_object(struct drift *r, const struct kube_id *id, enum diff_verdict verdict);
 bool drift_is_secret(const struct kube_id *id);
 int drift_compare(struct drift *r, struct known_object *k, struct node *live);
+struct node *drift_shown(struct drift *r, const struct kube_id *id, struct node *live);
 int drift_generic(struct drift *r, const char *desired, const char *live); /* any documents */
 
 #endif

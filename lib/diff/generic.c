@@ -132,6 +132,7 @@ int drift_generic(struct drift *r, const char *desired_path, const char *live_pa
 			continue;
 		struct diff_object *x = drift_object(r, &live.p[i].id, DIFF_REMOVED);
 		x->pos = node_pos(live.p[i].n);
+		x->live = drift_shown(r, &live.p[i].id, live.p[i].n);
 		if (!by_id)
 			x->label = str_printf(r->a, "document %zu", i + 1);
 	}

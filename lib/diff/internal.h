@@ -9,6 +9,8 @@
 struct segment { /* of the path from the root of the object to where the walk stands */
 	str key;	     /* of a map; empty p: an item */
 	int64_t live, desired; /* index of an item; -1: it has none there */
+	int64_t patch;	     /* its index in live as patched so far; -1: behind the end */
+	int64_t undo;	     /* its index in desired, or where it would stand there */
 	str shown;	     /* "[name=web]"; empty: the index */
 	str owned;	     /* of an item its name in managedFields: "k:{…}", "v:…"; empty: it has none */
 };
@@ -19,6 +21,8 @@ struct compare {
 	const struct diff_options *o;
 	struct kube_id id;
 	bool builtin, secret;
+	struct masks *masks;
+	struct ignore *ignore;
 	struct diff_object *out;
 	const struct node *managed; /* metadata.managedFields of live, or NULL */
 	const struct marks *ignored;
@@ -29,8 +33,6 @@ struct compare {
 /* last: the object as it was applied last, or NULL; owned: fieldsV1 of our manager, or NULL. */
 void compare_object(struct compare *c, struct kube_cursor cursor, struct node *desired, struct node *live, struct node *last,
 		    const struct node *owned);
-str segments_pointer(struct arena *a, const struct segment *s, size_t n);
-str segments_path(struct arena *a, const struct segment *s, size_t n);
 
 /* ---- lists.c: which item of one list is which of the other -------------------- */
 struct pair {
@@ -65,6 +67,9 @@ void ignore_end(struct ignore *ig, struct diag *d); /* findings: what has expire
 
 /* ---- findings.c */
 void diff_findings(struct diff *x);
+
+/* ---- form.c: what shows whole objects ---- */
+bool diff_write_form(struct diff *x, str format, struct out *o); /* unified, patch, html */
 
 /* ---- secret.c ------------------------------------------------------------------------- */
 struct masks; /* a key of this run: equal values look equal, and nothing can be found out from a report */

@@ -43,7 +43,9 @@ static bool many_lines(const struct node *n)
 static void text_change(struct out *o, struct arena *a, const struct diff_change *c, bool color)
 {
 	out_printf(o, "  %s%c%s %.*s", color ? colors[c->op] : "", signs[c->op], color ? "\033[0m" : "", STR_ARG(c->path));
-	bool lines = c->op == DIFF_REPLACE && many_lines(c->desired) && many_lines(c->live);
+	/* texts that differ in their last newline alone have no line to show */
+	bool lines = c->op == DIFF_REPLACE && many_lines(c->desired) && many_lines(c->live) &&
+		     !str_eq(str_trim(node_text(c->desired)), str_trim(node_text(c->live)));
 	if (!lines && c->live)
 		out_printf(o, ": %.*s", STR_ARG(short_value(a, c->live)));
 	if (!lines && c->desired)
@@ -229,6 +231,6 @@ bool diff_write(struct report_set *s, str format, struct out *o)
 	else if (str_eq(format, S("metrics")))
 		write_metrics(o, r->diff);
 	else
-		return false;
+		return diff_write_form(r->diff, format, o);
 	return true;
 }
