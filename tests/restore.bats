@@ -296,6 +296,12 @@ tree/conf/deep/b.yaml" ]]
 	fi
 }
 
+@test "random trees come back whole, by tar, as increments, and nothing wrong from damage" {
+	need python3 tar zstd
+	run -0 "$BATS_TEST_DIRNAME/cases/restore/random-trees" 11 8
+	[[ $output == ok ]]
+}
+
 @test "missing and unreadable archives are trouble" {
 	run -2 --separate-stderr restore --verify nothing.tar.zst
 	has 'nothing.tar.zst: error: cannot read' "$stderr"
