@@ -4,15 +4,12 @@
 #include "report/report.h"
 #include "schema/schema.h"
 
-#include <dirent.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct options {
 	const char *schema, *kubernetes, *origins;
 	int draft;
-	bool formats, ignore_missing, references, through;
+	bool formats, ignore_missing, references, secrets, through;
 	struct strlist maps, crds, no_rules;
 };
 struct work {
@@ -26,6 +23,8 @@ struct work {
 	struct schema_checker *checker;
 	struct kube_schemas *kube;
 	struct objects *objects;
+	struct findings *findings;
+	struct secrets *secrets;
 	struct writer writer;
 	size_t documents, invalid, checked;
 };
@@ -40,7 +39,8 @@ static const struct option option_table[] = {
 	{ "crds", 0, OPT_LIST, FIELD(crds), "PATH", "CustomResourceDefinitions: a file, or a folder of them", NULL, false, NULL },
 	{ "ignore-missing", 0, OPT_FLAG, FIELD(ignore_missing), NULL, "an object of unknown kind is no finding", NULL, false, NULL },
 	{ "references", 'r', OPT_FLAG, FIELD(references), NULL, "check across objects: what is referred to is there, selectors select", NULL, false, NULL },
-	{ "no-rule", 0, OPT_LIST, FIELD(no_rules), "GLOB", "turn off the rules of this name for objects: api/*, api/name, …", NULL, false, NULL },
+	{ "secrets", 0, OPT_FLAG, FIELD(secrets), NULL, "find credentials in values; they are never shown", NULL, false, NULL },
+	{ "no-rule", 0, OPT_LIST, FIELD(no_rules), "GLOB", "turn off the rules of this name: api/*, ambiguous-scalar, …", NULL, false, NULL },
 	{ "through", 't', OPT_FLAG, FIELD(through), NULL, "copy valid documents to standard output, report to standard error", NULL, false, NULL },
 	{ "origins", 0, OPT_STRING, FIELD(origins), "FILE", "say where values came from, as this file tells", NULL, false, NULL },
 	{ 0 },
@@ -51,55 +51,6 @@ static const struct program program = {
 	"Check documents against a JSON Schema, Kubernetes objects against their API.",
 	"Example: render chart | validate --kubernetes=1.37 --crds crds/",
 };
-
-/* ---- CustomResourceDefinitions -------------------------------------------- */
-static int add_file(struct work *w, const char *path)
-{
-	struct run *r = &w->run;
-	struct read_options read = { .yaml = w->read.yaml };
-	struct reader *in = reader_open(&r->perm, &r->diag, &read, path);
-	struct node *doc;
-	int got = -1;
-
-	while (in && (got = reader_next(in, &r->perm, &doc)) > 0)
-		if (kube_schemas_add_crd(w->kube, &r->diag, doc))
-			return -1;
-	if (in)
-		reader_close(in);
-	return got;
-}
-
-static bool is_manifest(const char *name)
-{
-	str s = str_of(name);
-
-	return name[0] != '.' && (str_ends(s, S(".yaml")) || str_ends(s, S(".yml")) || str_ends(s, S(".json")));
-}
-
-static int add_path(struct work *w, const char *path, int depth)
-{
-	struct dirent **names;
-	struct stat st;
-	int bad = 0;
-
-	if (strcmp(path, "-") == 0 || stat(path, &st) || !S_ISDIR(st.st_mode))
-		return add_file(w, path);
-	int n = scandir(path, &names, NULL, alphasort);
-	if (n < 0)
-		return diag_sys(&w->run.diag, "read", path);
-	for (int i = 0; i < n; i++) {
-		const char *child = str_printf(&w->run.perm, "%s/%s", path, names[i]->d_name).p;
-		if (!bad && names[i]->d_name[0] != '.' && !stat(child, &st)) {
-			if (S_ISDIR(st.st_mode) && depth < 32)
-				bad = add_path(w, child, depth + 1);
-			else if (is_manifest(names[i]->d_name))
-				bad = add_file(w, child);
-		}
-		free(names[i]);
-	}
-	free(names);
-	return bad;
-}
 
 /* ---- what is checked against ------------------------------------------------ */
 static int open_schema(struct work *w)
@@ -120,15 +71,15 @@ static int open_schema(struct work *w)
 
 static int open_kubernetes(struct work *w)
 {
-	struct object_options o = { .ignore_missing = w->o.ignore_missing, .references = w->o.references, .no_rules = w->o.no_rules };
+	struct object_options o = { .ignore_missing = w->o.ignore_missing, .references = w->o.references };
 	struct run *r = &w->run;
 
 	if (!(w->kube = kube_schemas_open(&r->perm, &r->diag, w->o.kubernetes)))
 		return -1;
 	for (size_t i = 0; i < w->o.crds.n; i++)
-		if (add_path(w, w->o.crds.p[i], 0))
+		if (objects_add_crds(&r->perm, &r->diag, w->kube, &w->read, w->o.crds.p[i]))
 			return -1;
-	w->objects = objects_new(&r->perm, &r->diag, w->kube, &o);
+	w->objects = objects_new(&r->perm, &r->diag, w->kube, &o, w->findings);
 	return 0;
 }
 
@@ -137,18 +88,21 @@ static int open_all(struct work *w)
 	struct run *r = &w->run;
 	bool kubernetes = w->o.kubernetes || w->o.crds.n;
 
-	if (!w->o.schema && !kubernetes)
-		return run_usage(r, "say what to check against: --schema FILE, --kubernetes, or both");
+	w->findings = findings_new(&r->perm, &r->diag, &w->o.no_rules);
+	if (!w->o.schema && !kubernetes && !w->o.secrets)
+		return run_usage(r, "say what to check for: --schema FILE, --kubernetes, --secrets, or several of them");
 	if (!w->o.schema && (w->o.maps.n || w->o.formats || w->o.draft))
 		return run_usage(r, "--map, --formats and --draft go with --schema");
-	if ((w->o.ignore_missing || w->o.no_rules.n || w->o.references) && !kubernetes)
-		return run_usage(r, "--ignore-missing, --no-rule and --references go with --kubernetes");
+	if ((w->o.ignore_missing || w->o.references) && !kubernetes)
+		return run_usage(r, "--ignore-missing and --references go with --kubernetes");
 	if (w->format && !w->o.through)
 		return run_usage(r, "-o goes with --through");
 	if (w->o.schema && open_schema(w))
 		return -1;
 	if (kubernetes && open_kubernetes(w))
 		return -1;
+	if (w->o.secrets)
+		w->secrets = secrets_new(&r->perm, w->findings);
 	if (w->o.origins && !(w->read.origins = origins_read(&r->perm, &r->diag, w->o.origins)))
 		return -1;
 	return 0;
@@ -157,12 +111,16 @@ static int open_all(struct work *w)
 /* ---- the stream ---------------------------------------------------------------- */
 static int check(struct work *w, struct arena *a, struct node *doc)
 {
-	int schema = w->schema ? schema_check_report(w->checker, w->schema, doc) : 1;
-	int kube = w->objects ? objects_check(w->objects, a, doc, &w->checked) : 1;
-	bool bad = !schema || !kube;
+	size_t before = findings_errors(w->findings);
 
-	if (schema < 0 || kube < 0)
+	if (w->schema && schema_check_report(w->checker, w->schema, doc, w->findings) < 0)
 		return -1;
+	if (w->objects && objects_check(w->objects, a, doc, &w->checked) < 0)
+		return -1;
+	if (w->secrets)
+		secrets_check(w->secrets, a, doc);
+	scalars_check(w->findings, a, doc);
+	bool bad = findings_errors(w->findings) > before;
 	w->documents++;
 	w->invalid += bad;
 	if (!bad && w->o.through)
@@ -189,6 +147,8 @@ static int stream(struct work *w)
 	arena_free(&a);
 	if (w->objects && !bad && got == 0)
 		objects_end(w->objects);
+	if (!bad && got == 0)
+		findings_end(w->findings, r->args, r->nargs);
 	return bad || got < 0 ? -1 : 0;
 }
 
@@ -230,5 +190,6 @@ int main(int argc, char **argv)
 	schema_checker_free(w.checker);
 	schema_set_free(w.set);
 	objects_free(w.objects);
+	secrets_free(w.secrets);
 	return run_finish(&w.run, bad);
 }

@@ -472,3 +472,92 @@ refuse() {
 	sed -i '0,/namespace: shop/s//namespace: other/' in.yaml
 	run -0 validate -k -r in.yaml
 }
+
+# ---- secrets, scalars, accepted findings --------------------------------------------
+token() { # a GitHub or npm token with its right checksum
+	python3 - "$1" <<-'P'
+		import sys, zlib
+		body = "".join("abcdefghijklmnopqrstuvwxyzABCD"[(i * 7) % 30] for i in range(30))
+		digits, n, out = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", zlib.crc32(body.encode()), ""
+		for _ in range(6):
+		    n, r = divmod(n, 62)
+		    out = digits[r] + out
+		print(sys.argv[1] + "_" + body + out)
+	P
+}
+
+@test "--secrets finds credentials, and never shows them" {
+	local github npm aws key=PRIVATE
+	github=$(token ghp) npm=$(token npm) aws=AKIA$(printf 'QYLPMN5HHHFPZAM2')
+	{
+		printf 'a: "%s"\nb: "%s"\nc: "%s"\n' "$github" "$npm" "$aws"
+		printf 'password: hunter2\nurl: postgres://app:s3cr3tpw@db:5432/x\n'
+		printf 'key: |\n  -----BEGIN RSA %s KEY-----\n  MIIEowIBAAKCAQEAu1SU1LfVLPHCozMxH2Mo4lgOEePzNm0tRgeLezV6ffAt0gun\n' $key
+		printf 'env: [{name: API_TOKEN, value: q8Zr2LmX0vB4nT7yKc1w}]\n'
+	} >in.yaml
+	run -1 --separate-stderr validate --secrets in.yaml
+	for want in 'in.yaml:1:4: error: a GitHub token' 'in.yaml:2:4: error: an npm token' 'in.yaml:3:4: error: an AWS access key' \
+		'in.yaml:4:11: error: the value of "password"' 'in.yaml:5:6: error: a password in a URL' 'in.yaml:6:6: error: a private key' \
+		'in.yaml:9:32: error: the value of "API_TOKEN"'; do
+		has "$want" "$output"
+	done
+	for value in "$github" "$npm" "$aws" hunter2 s3cr3tpw MIIEow q8Zr2L; do
+		hasnt "$value" "$output"
+	done
+}
+
+@test "--secrets passes examples, templates, references and encrypted values" {
+	cat >in.yaml <<-'Y'
+		aws: AKIAIOSFODNN7EXAMPLE
+		github: ghp_abcdefghijklmnopqrstuvwxyzABCDEF0123
+		password: ${DB_PASSWORD}
+		passwordFile: /run/secrets/db
+		existingSecretPassword: ""
+		secretName: database-credentials-production
+		tokenTTL: 3600s
+		db: {password: 'ENC[AES256_GCM,data:p673w==,iv:YY=,type:str]', url: 'postgres://app:${PW}@db/x'}
+		rootPassword: "{{ .Values.password }}"
+		adminPassword: changeme
+		env: [{name: PASSWORD, valueFrom: {secretKeyRef: {name: a, key: b}}}]
+	Y
+	run -0 --separate-stderr validate --secrets in.yaml
+	[ -z "$output" ]
+}
+
+@test "the data of a Secret is looked at decoded" {
+	printf 'apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {password: %s, note: aGVsbG8=}\n' "$(printf hunter2 | base64)" >in.yaml
+	run -1 --separate-stderr validate -k --secrets --report json in.yaml
+	has '"secret/password"' "$output"
+	has '"path":"/data/password"' "$output"
+	has '"kind":"Secret"' "$output"
+	[ "$(grep -c '"rule"' <<<"$output")" = 1 ]
+}
+
+@test "a plain scalar that YAML's versions read differently is a warning" {
+	printf 'a: no\nb: 0777\nc: 12:30\nd: "no"\ne: true\nf: 10\n' >in.yaml
+	run -0 --separate-stderr validate --secrets in.yaml
+	has 'in.yaml:1:4: warning: Kubernetes reads no as false, YAML 1.2 as the string "no"' "$output"
+	has 'in.yaml:2:4: warning: Kubernetes reads 0777 as the number 511, YAML 1.2 as the number 777' "$output"
+	has 'in.yaml:3:4: warning: 12:30 is a string here' "$output"
+	[ "$(grep -c warning: <<<"$output")" = 3 ]
+	run -1 validate --secrets --fail-on warning in.yaml
+	run -0 --separate-stderr validate --secrets --no-rule ambiguous-scalar in.yaml
+	[ -z "$output" ]
+}
+
+@test "a comment accepts a finding on its line or on the next" {
+	cat >in.yaml <<-'Y'
+		name: web
+		size: huge # infraflux:ignore enum not our size
+		# infraflux:ignore max* a port
+		# infraflux:ignore uniqueItems of the lab
+		ports: [70000]
+		other: 1
+	Y
+	run -1 --separate-stderr validate --schema config.schema.json in.yaml
+	has 'other: unknown field' "$output"
+	has 'in.yaml:4:1: warning: nothing here breaks the rule uniqueItems any more' "$output"
+	[ "$(grep -c 'in.yaml:' <<<"$output")" = 2 ]
+	sed -i '1i # infraflux:ignore-file unknown-field a draft' in.yaml
+	run -0 validate --schema config.schema.json in.yaml
+}

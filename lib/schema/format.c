@@ -269,7 +269,7 @@ const struct schema_format *format_find(str name, int draft, bool kube)
 }
 
 /* ---- contentEncoding and contentMediaType, which draft 7 lets us assert --------- */
-static bool decode_base64(struct arena *a, str s, str *out)
+bool format_base64(struct arena *a, str s, str *out)
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	struct buf b = BUF(a);
@@ -297,7 +297,7 @@ bool format_content(struct arena *a, struct diag *d, str text, str encoding, str
 	struct diag_sink silent = { NULL, NULL, true };
 	struct diag quiet;
 	struct node *n;
-	if (str_eq(encoding, S("base64")) && !decode_base64(a, text, &text))
+	if (str_eq(encoding, S("base64")) && !format_base64(a, text, &text))
 		return false;
 	if (!str_eq(media, S("application/json")))
 		return true;

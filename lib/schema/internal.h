@@ -52,6 +52,7 @@ struct schema_format {
 };
 const struct schema_format *format_find(str name, int draft, bool kube);
 bool format_content(struct arena *a, struct diag *d, str text, str encoding, str media);
+bool format_base64(struct arena *a, str s, str *out); /* decodes */
 bool format_uri(str s, bool iri, bool absolute); /* format_net.c */
 bool format_uri_template(str s);
 bool format_email(str s, bool idn);

@@ -1,32 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /* Kubernetes objects against the API's schemas: the kind decides which. */
 #include "schema/schema.h"
+#include "schema/findings.h"
 #include "schema/references.h"
 
-#include <fnmatch.h>
 #include <string.h>
 
 #define OBJECT_META "#/$defs/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 
 struct objects {
 	struct arena *a;
-	struct diag *diag;
 	struct kube_schemas *schemas;
 	struct schema_set *set;
 	struct schema_checker *checker;
 	struct object_options options;
 	struct map compiled; /* "group/version/kind" to struct schema */
 	struct references *references;
-	size_t errors; /* reported of this object */
+	struct findings *findings;
 };
 
-struct objects *objects_new(struct arena *a, struct diag *d, struct kube_schemas *k, const struct object_options *o)
+struct objects *objects_new(struct arena *a, struct diag *d, struct kube_schemas *k, const struct object_options *o, struct findings *f)
 {
 	struct schema_options none = { .no_meta = true };
 	struct objects *x = NEW(a, struct objects);
 
 	x->a = a;
-	x->diag = d;
+	x->findings = f;
 	x->schemas = k;
 	x->options = *o;
 	x->set = schema_set_new(a, d, &none);
@@ -115,24 +114,12 @@ static str suggestion(struct objects *x, struct arena *a, const struct kube_id *
 	return best.n ? str_printf(a, "; did you mean %.*s?", STR_ARG(best)) : S("; give its CustomResourceDefinition with --crds, or --ignore-missing");
 }
 
-/* The last door of every finding: what --no-rule names is dropped. */
-static void put(void *ctx, const struct finding *f)
-{
-	struct objects *x = ctx;
-
-	for (size_t i = 0; i < x->options.no_rules.n; i++)
-		if (fnmatch(x->options.no_rules.p[i], f->rule, 0) == 0)
-			return;
-	x->errors += f->severity == SEV_ERROR;
-	diag_finding(x->diag, f);
-}
-
 static void finding(struct objects *x, enum severity severity, struct node *object, const struct kube_id *id, struct pos pos, const char *rule, str path, str message)
 {
 	struct finding f = { .severity = severity, .rule = rule, .pos = pos, .message = message, .path = path };
 
 	kube_finding_id(&f, object, id);
-	put(x, &f);
+	findings_put(x->findings, &f);
 }
 
 static void unknown_kind(struct objects *x, struct arena *a, struct node *object, const struct kube_id *id)
@@ -160,13 +147,13 @@ static int check_object(struct objects *x, struct arena *a, struct node *object)
 	const char *why;
 	bool known;
 
-	x->errors = 0;
+	size_t before = findings_errors(x->findings);
 	if (!kube_identify(object, &id, &why)) {
 		finding(x, SEV_ERROR, object, &id, node_pos(object), "no-object", (str){ "", 0 },
 			str_printf(a, "this is no Kubernetes object: it %s", why));
-		return x->errors == 0;
+		return findings_errors(x->findings) == before;
 	}
-	struct rules r = { .a = a, .object = object, .id = id, .put = put, .ctx = x };
+	struct rules r = { .a = a, .object = object, .id = id, .put = findings_put, .ctx = x->findings };
 	if (x->references)
 		references_add(x->references, &r);
 	const struct schema *s = schema_for(x, &id, &known);
@@ -174,7 +161,7 @@ static int check_object(struct objects *x, struct arena *a, struct node *object)
 		return -1;
 	if (!s) {
 		unknown_kind(x, a, object, &id);
-		return x->errors == 0;
+		return findings_errors(x->findings) == before;
 	}
 	const struct schema_error *e = NULL;
 	size_t n = 0;
@@ -186,7 +173,7 @@ static int check_object(struct objects *x, struct arena *a, struct node *object)
 	rules_kinds(&r);
 	rules_workload(&r);
 	rules_pod(&r);
-	return x->errors == 0;
+	return findings_errors(x->findings) == before;
 }
 
 struct visit {
@@ -221,5 +208,5 @@ int objects_check(struct objects *x, struct arena *scratch, struct node *doc, si
 void objects_end(struct objects *x)
 {
 	if (x->references)
-		references_end(x->references, put, x);
+		references_end(x->references, findings_put, x->findings);
 }

@@ -160,12 +160,18 @@ int schema_check(struct schema_checker *c, const struct schema *s, struct node *
 	return 0;
 }
 
-int schema_check_report(struct schema_checker *c, const struct schema *s, struct node *doc)
+int schema_check_report(struct schema_checker *c, const struct schema *s, struct node *doc, struct findings *f)
 {
+	size_t before = f ? findings_errors(f) : 0;
 	const struct schema_error *e;
 	size_t n;
 	int valid = schema_check(c, s, doc, &e, &n);
-	for (size_t i = 0; i < n; i++)
-		diag_finding(c->diag, &(struct finding){ .severity = SEV_ERROR, .rule = e[i].rule, .pos = e[i].pos, .message = e[i].message, .path = e[i].path });
-	return valid;
+	for (size_t i = 0; i < n; i++) {
+		struct finding one = { .severity = SEV_ERROR, .rule = e[i].rule, .pos = e[i].pos, .message = e[i].message, .path = e[i].path };
+		if (f)
+			findings_put(f, &one);
+		else
+			diag_finding(c->diag, &one);
+	}
+	return !valid && f ? findings_errors(f) == before : valid;
 }

@@ -16,6 +16,7 @@
 #define INFRAFLUX_SCHEMA_H
 
 #include "kube/kube.h"
+#include "schema/findings.h"
 
 enum schema_draft { DRAFT_NONE, DRAFT_4, DRAFT_6, DRAFT_7, DRAFT_2019, DRAFT_2020 };
 
@@ -68,17 +69,18 @@ void schema_checker_free(struct schema_checker *c);
 /* 1: valid.  0: not, and *errors says why (at most a hundred).  -1: trouble, reported. */
 int schema_check(struct schema_checker *c, const struct schema *s, struct node *doc, const struct schema_error **errors,
 		 size_t *n);
-/* The same, as findings. */
-int schema_check_report(struct schema_checker *c, const struct schema *s, struct node *doc);
+/* The same, as findings; f: where to (NULL: the checker's diag). */
+int schema_check_report(struct schema_checker *c, const struct schema *s, struct node *doc, struct findings *f);
 
 /* ---- objects.c: Kubernetes objects ------------------------------------------ */
 struct object_options { /* zero: the defaults */
-	bool ignore_missing;	 /* an object of unknown kind is no finding */
-	bool references;	 /* check across objects too: objects_end reports */
-	struct strlist no_rules; /* globs: rules that are off */
+	bool ignore_missing; /* an object of unknown kind is no finding */
+	bool references;     /* check across objects too: objects_end reports */
 };
+/* The CRDs in a file, in standard input ("-"), in a folder and all below it. -1: reported. */
+int objects_add_crds(struct arena *a, struct diag *d, struct kube_schemas *k, const struct read_options *read, const char *path);
 struct objects;
-struct objects *objects_new(struct arena *a, struct diag *d, struct kube_schemas *k, const struct object_options *o);
+struct objects *objects_new(struct arena *a, struct diag *d, struct kube_schemas *k, const struct object_options *o, struct findings *f);
 void objects_free(struct objects *o);
 /*
  * Checks a document (List kinds: each of their items) and reports findings.
@@ -87,5 +89,14 @@ void objects_free(struct objects *o);
  */
 int objects_check(struct objects *o, struct arena *scratch, struct node *doc, size_t *checked);
 void objects_end(struct objects *o); /* after the last document */
+
+/* ---- scalars.c: plain scalars that Kubernetes and YAML 1.2 read differently (warnings) ---- */
+void scalars_check(struct findings *f, struct arena *scratch, const struct node *doc);
+
+/* ---- secrets.c: credentials in values; they are never shown ---- */
+struct secrets;
+struct secrets *secrets_new(struct arena *a, struct findings *f);
+void secrets_check(struct secrets *x, struct arena *scratch, const struct node *doc);
+void secrets_free(struct secrets *x);
 
 #endif
