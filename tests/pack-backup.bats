@@ -143,6 +143,21 @@ file' "$output"
 	has tree/conf/a.yaml "$output"
 }
 
+@test "--exclude leaves out objects too" {
+	objects | pack-backup --exclude 'objects/**/ConfigMap' - >a.tar.zst
+	[[ $(entries a.tar.zst | wc -l) == 2 ]]
+}
+
+@test "a path that is a link to a folder is packed as a link, with a warning, or with / as the folder" {
+	ln -s tree way
+	run -0 --separate-stderr pack-backup -O a.tar.zst way
+	has 'write way/' "$stderr"
+	[[ $(entries a.tar.zst) == way ]]
+	run -0 --separate-stderr pack-backup -O b.tar.zst way/
+	[[ -z $stderr ]]
+	has way/conf/deep/b.yaml "$(entries b.tar.zst)"
+}
+
 @test "a path given twice, or within another, is packed once" {
 	pack-backup tree tree/conf tree >a.tar.zst
 	[[ $(entries a.tar.zst | sort | uniq -d) == '' ]]

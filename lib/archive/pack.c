@@ -110,6 +110,8 @@ static int pack_object(void *ctx, struct node *n)
 
 	if (!kube_identify(n, &id, &why))
 		return diag_trouble(&p->run->diag, node_pos(n), "object", "this is no Kubernetes object (%s); pack it as a file", why);
+	if (archive_glob_match(p->scan.exclude, name_object(a, id.group, id.kind, id.ns, id.name)))
+		return 0;
 	struct out *o = out_memory(&scratch, &p->run->diag);
 	struct source_file *f = NEW(a, struct source_file);
 	emit_yaml(o, n, 0);

@@ -240,12 +240,17 @@ static void scan_tree(struct scan *s, const char *path, str name)
 
 void scan_path(struct scan *s, const char *path)
 {
+	struct diag *d = &s->run->diag;
+	struct stat st, to;
 	str name;
 
-	if (!name_clean(&s->run->perm, str_of(path), &name))
-		diag_trouble(&s->run->diag, IN_FILE(path), "name", "\"..\" in a name is refused; name the place itself");
-	else
-		scan_tree(s, path, name);
+	if (!name_clean(&s->run->perm, str_of(path), &name)) {
+		diag_trouble(d, IN_FILE(path), "name", "\"..\" in a name is refused; name the place itself");
+		return;
+	}
+	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode) && stat(path, &to) == 0 && S_ISDIR(to.st_mode))
+		diag_at(d, SEV_WARNING, IN_FILE(path), "link", "is a link, and packed as one; for the folder behind it write %s/", path);
+	scan_tree(s, path, name);
 }
 
 static int by_name(const void *x, const void *y)
