@@ -106,9 +106,13 @@ static int render_chart(struct output *out, const char *path, struct node *value
 	struct chart *c = chart_load(&out->run->perm, &out->run->diag, &o.charts, path);
 	struct rendered rendered;
 
-	if (!c || chart_render(c, &out->run->perm, &out->run->diag, &o.release, values, &rendered) < 0)
+	if (!c)
 		return -1;
-	return put_rendered(out, &rendered);
+	int bad = chart_render(c, &out->run->perm, &out->run->diag, &o.release, values, &rendered);
+	if (!bad)
+		bad = put_rendered(out, &rendered);
+	chart_close(c);
+	return bad;
 }
 
 static int render_source(struct output *out, const char *path, struct node *values)

@@ -107,11 +107,16 @@ begin() {
 	args=("${args[@]:1}")
 }
 
+# In the order in which versions travel, if the platform says so.
 environments() {
-	local f
+	local f e order=()
+	mapfile -t order < <(config-merge --select promotion -o json "$platform/environments/defaults.yaml" 2>/dev/null | "$JQ" -r '.[]?')
+	for e in "${order[@]}"; do
+		[[ ! -f $platform/environments/$e.yaml ]] || echo "$e"
+	done
 	for f in "$platform"/environments/*.yaml; do
-		f=${f##*/}
-		[[ $f == defaults.yaml ]] || echo "${f%.yaml}"
+		e=${f##*/} e=${e%.yaml}
+		[[ $e == defaults || " ${order[*]} " == *" $e "* ]] || echo "$e"
 	done
 }
 

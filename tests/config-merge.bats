@@ -625,3 +625,12 @@ YAML
 	layer a.yaml <<<'{b: {z: 1, a: 2}, a: [{d: 1, c: 2}]}'
 	merged '{"a":[{"c":2,"d":1}],"b":{"a":2,"z":1}}' --sort-keys a.yaml
 }
+
+@test "--in-place puts a first value below the comments of a file that holds nothing else" {
+	printf '# Nothing differs.' >"$T/f.yaml"
+	config-merge --in-place --set a.b=1 "$T/f.yaml"
+	[[ $(<"$T/f.yaml") == $'# Nothing differs.\na:\n  b: 1' ]]
+	printf '# Nothing differs.' >"$T/f.yaml"
+	config-merge -q --in-place --delete a.b "$T/f.yaml"
+	[[ $(<"$T/f.yaml") == '# Nothing differs.' ]]
+}

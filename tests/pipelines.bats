@@ -162,9 +162,9 @@ metric() { sed -n "s/^infraflux_$2{.*} //p" ".state/.infraflux/dev/metrics/infra
 
 @test "no environment, a wrong one, an unknown option and an unknown verb are usage errors that name what there is" {
 	run -2 flux deploy
-	has 'dev prod staging' "$output"
+	has 'dev staging prod' "$output"
 	run -2 flux deploy mars
-	has 'dev prod staging' "$output"
+	has 'dev staging prod' "$output"
 	run -2 flux deploy dev --frobnicate
 	has 'unknown option --frobnicate' "$output"
 	run -2 infraflux frobnicate
@@ -248,6 +248,43 @@ metric() { sed -n "s/^infraflux_$2{.*} //p" ".state/.infraflux/dev/metrics/infra
 	hasnt 'dev-fra1-cp-1.yaml' "$output"
 }
 
+@test "promote gives the next environment the versions, changing their bytes alone" {
+	own_platform
+	local app=applications/apis/podinfo
+	config-merge --in-place --set-string image.tag=6.10.0 "$P/$app/values-dev.yaml"
+	flux deploy dev -q
+	cp -a "$P" before
+	run -0 --separate-stderr flux promote dev staging
+	has "$app/values-staging.yaml: image.tag: 6.9.0 -> 6.10.0" "$output"
+	run -1 diff -r before "$P"
+	[[ $(grep -c '^[<>]' <<<"$output") == 2 ]]
+	run -0 --separate-stderr flux promote dev staging
+	has 'has the versions of dev already' "$stderr"
+	# Back at the base's version the override goes, and its comment stays.
+	config-merge --in-place --delete image "$P/$app/values-dev.yaml"
+	flux deploy dev -q
+	flux promote dev staging
+	[[ $(<"$P/$app/values-staging.yaml") == "$(<before/$app/values-staging.yaml)"$'\n{}' ]]
+}
+
+@test "promote refuses drift, what is not deployed, what is too young, and a leap" {
+	own_platform
+	run -1 flux promote dev staging
+	has 'dev was never deployed' "$output"
+	flux deploy dev -q
+	config-merge --in-place --set-string image.tag=6.10.0 "$P/applications/apis/podinfo/values-dev.yaml"
+	run -1 flux promote dev staging
+	has 'not deployed there' "$output"
+	flux deploy dev -q
+	run -1 flux promote dev staging --soak 60
+	has 'for 0 minutes, not 60' "$output"
+	run -1 flux promote dev prod
+	has 'dev > staging > prod' "$output"
+	rm -r .state/dev/objects/apis
+	run -1 flux promote dev staging
+	has 'dev has drifted' "$output"
+}
+
 @test "status shows releases, drift and backups" {
 	flux deploy dev -q
 	flux backup dev -q
@@ -258,7 +295,7 @@ metric() { sed -n "s/^infraflux_$2{.*} //p" ".state/.infraflux/dev/metrics/infra
 	run -0 flux status dev --json
 	[[ $(jq -r '"\(.release) \(.drift)"' <<<"$output") == '1 ok' ]]
 	run -0 flux status --names
-	[[ $output == $'dev\nprod\nstaging' ]]
+	[[ $output == $'dev\nstaging\nprod' ]]
 }
 
 @test "run does the main job for every environment and writes its table and its page" {

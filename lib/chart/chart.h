@@ -28,6 +28,8 @@ struct chart_options {		  /* NULL: none */
 };
 /* From a folder or a packed chart, subcharts in charts/ included.  NULL: reported. */
 struct chart *chart_load(struct arena *a, struct diag *d, const struct chart_options *o, const char *path);
+/* Gives back what rendering kept outside the arena; what was rendered stands. */
+void chart_close(struct chart *c);
 str chart_name(const struct chart *c);
 
 /* ---- values.c, strvals.c -------------------------------------------------- */

@@ -76,7 +76,7 @@ struct chart {
 };
 /* Sets of parsed templates by their names: releases that enable the same subcharts share one. */
 struct parsed {
-	struct arena *a;
+	struct arena a; /* its own: the lock is all that threads share */
 	struct lock *lock;
 	struct map sets;
 };

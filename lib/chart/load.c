@@ -248,6 +248,17 @@ struct chart *chart_load(struct arena *a, struct diag *d, const struct chart_opt
 	if (!c)
 		return NULL;
 	c->parsed = NEW(a, struct parsed);
-	*c->parsed = (struct parsed){ .a = a, .lock = lock_new(a) };
+	c->parsed->lock = lock_new(a);
 	return c;
+}
+
+void chart_close(struct chart *c)
+{
+	if (c->parsed) {
+		arena_free(&c->parsed->a);
+		lock_free(c->parsed->lock);
+	}
+	schema_set_free(c->schema_set);
+	for (size_t i = 0; i < c->nsubcharts; i++)
+		chart_close(c->subcharts[i]);
 }

@@ -184,5 +184,8 @@ int releases_render(struct releases *all, size_t threads, int (*put)(void *ctx, 
 			bad = put(ctx, &j->out);
 		arena_free(&j->arena);
 	}
+	for (size_t i = 0; i < all->charts.n; i++)
+		if (all->charts.items[i].value != (void *)all)
+			chart_close(all->charts.items[i].value);
 	return bad;
 }

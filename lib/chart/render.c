@@ -163,8 +163,8 @@ static struct tmpl_set *parsed_set(struct rendering *x, struct parsed *parsed)
 	}
 	lock_take(parsed->lock);
 	set = map_get(&parsed->sets, buf_str(&key));
-	if (!set && (set = parse_units(x, parsed->a)))
-		*map_at(parsed->a, &parsed->sets, str_copy(parsed->a, buf_str(&key))) = set;
+	if (!set && (set = parse_units(x, &parsed->a)))
+		*map_at(&parsed->a, &parsed->sets, str_copy(&parsed->a, buf_str(&key))) = set;
 	lock_give(parsed->lock);
 	return set;
 }

@@ -3,7 +3,7 @@ def cell: if .status == 0 then "ok \(.seconds * 1000 | round)ms" else "FAILED(\(
 
 (map(.verb) | reduce .[] as $v ([]; if index([$v]) then . else . + [$v] end)) as $verbs |
 (["ENVIRONMENT"] + ($verbs | map(ascii_upcase)) + ["OBJECTS"]),
-(group_by(.environment)[] |
+((. as $all | map(.environment) | reduce .[] as $e ([]; if index([$e]) then . else . + [$e] end) | .[] as $e | $all | map(select(.environment == $e))) |
 	(map({(.verb): .}) | add) as $by |
 	[.[0].environment] + [$verbs[] | $by[.] | if . then cell else "-" end] + [$by.recover.result.objects // "-"])
 | map(tostring) | @tsv

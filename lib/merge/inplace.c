@@ -12,6 +12,25 @@ struct documents {
 	size_t n, cap;
 };
 
+/* A file that holds no document, only comments perhaps: what the edits make is put below them. */
+static int begin_document(struct arena *a, struct diag *d, struct merge_edits *edits, str text, str *out)
+{
+	struct merge_results results;
+	struct buf b = BUF(a);
+
+	if (merge_edits_apply(a, d, edits, NULL, node_new(a, NODE_MAP), &results))
+		return -1;
+	const struct node *made = results.p[0];
+	if (!made || (made->kind == NODE_MAP && !made->n))
+		return 0;
+	buf_add(&b, text);
+	if (text.n && text.p[text.n - 1] != '\n')
+		buf_char(&b, '\n');
+	buf_add(&b, yaml_text(a, made));
+	*out = buf_str(&b);
+	return 0;
+}
+
 static int edit_one(struct arena *a, struct diag *d, const struct read_options *o, struct merge_edits *edits, const char *path, str text,
 		    str *out)
 {
@@ -38,6 +57,8 @@ static int edit_one(struct arena *a, struct diag *d, const struct read_options *
 	*out = text;
 	if (got < 0)
 		return -1;
+	if (!old.n)
+		return begin_document(a, d, edits, text, out);
 	return changed ? edit_text(a, d, &as_read, path, text, old.p, fresh.p, old.n, out) : 0;
 }
 
