@@ -401,6 +401,25 @@ service() { # PORTS (flow YAML)
 	hasnt http "$output"
 }
 
+@test "--impact tells what it would do to apply the change" {
+	need jq
+	deployment web 'replicas: 2' >d.yaml
+	deployment web 'replicas: 5' | sed 's/app:1/app:2/; s/matchLabels: {app: web}/matchLabels: {app: old}/' >l.yaml
+	drifts '! scale: pods are taken away' --impact
+	has '! restart: its pods are replaced' "$output"
+	has '! refused: the API refuses' "$output"
+	run --separate-stderr -1 diff-drift --impact --report json d.yaml l.yaml
+	[[ $(jq -c '[.objects[0].changes[].impact.class] | sort' <<<"$output") == '["refused","restart","scale"]' ]]
+	printf 'apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data, namespace: shop}\nspec: {resources: {requests: {storage: 1Gi}}}\n' >d.yaml
+	sed 's/1Gi/1G/' d.yaml >l.yaml
+	drifts 'storage: 1G -> 1Gi' --impact
+	hasnt '!' "$output"
+	sed 's/1Gi/2Gi/' d.yaml >l.yaml
+	drifts '! refused: a claim can only grow' --impact
+	printf -- '---\napiVersion: v1\nkind: Namespace\nmetadata: {name: old, labels: {app.kubernetes.io/managed-by: infraflux}}\n' >>l.yaml
+	drifts '! loss: all that is in it goes with it' --impact --prune
+}
+
 @test "--fail-on=never lets a report stand, and --status-fd tells the verdict" {
 	deployment web 'replicas: 2' >d.yaml
 	deployment web 'replicas: 5' >l.yaml

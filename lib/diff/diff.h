@@ -20,6 +20,7 @@ struct diff_options {
 	int fields;	      /* enum diff_fields */
 	bool generic;	      /* any documents; every field counts */
 	bool allow_empty;     /* no desired object is no trouble */
+	bool impact;	      /* say what it would do to apply the changes */
 	bool prune;	      /* live objects that carry `label` and are not desired are drift */
 	const char *label;    /* "key=value" */
 	const char *ns;	      /* of desired objects that name none; NULL: it must be the only match */
@@ -70,6 +71,12 @@ struct diff {
 };
 /* Reads both, compares, reports each drift as a finding. -1: trouble, reported. */
 int diff_run(struct diff *x, struct arena *a, struct diag *d, const struct diff_options *o, const char *desired, const char *live);
+
+/* ---- impact.c: what it would do to make live as desired ------------------------ */
+enum diff_impact { IMPACT_NONE, IMPACT_REFUSED, IMPACT_LOSS, IMPACT_RESTART, IMPACT_SCALE, IMPACT_TRAFFIC, IMPACT_ACCESS };
+extern const char *const diff_impact_names[];
+/* Of a change, or (NULL) of the object that is removed; *text says it in words. */
+enum diff_impact diff_impact_of(const struct diff_object *x, const struct diff_change *c, const char **text);
 
 /* ---- show.c: the reports ---------------------------------------------------- */
 #define DIFF_FORMATS "text|json|patch|markdown|html|metrics|sarif|junit|github|unified"

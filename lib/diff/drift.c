@@ -16,6 +16,8 @@ const struct option diff_option_table[] = {
 	  .help = "objects as they were applied last: what has gone from them since is drift" },
 	{ .name = "manager", .type = OPT_LIST, .offset = offsetof(struct diff_options, managers), .arg = "NAME",
 	  .help = "field manager whose fields are ours (default: infraflux, or who applied most)" },
+	{ .name = "impact", .type = OPT_FLAG, .offset = offsetof(struct diff_options, impact),
+	  .help = "tell what it would do to apply it: refused, loss, restart, scale, traffic, access" },
 	{ .name = "prune", .type = OPT_FLAG, .offset = offsetof(struct diff_options, prune),
 	  .help = "live objects that carry our label and are not desired are drift" },
 	{ .name = "label", .type = OPT_STRING, .offset = offsetof(struct diff_options, label), .arg = "KEY=VALUE",

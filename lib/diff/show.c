@@ -40,6 +40,15 @@ static bool many_lines(const struct node *n)
 	return node_is(n, NODE_STRING) && str_chr(node_text(n), '\n') >= 0;
 }
 
+static void text_impact(struct out *o, const struct diff *x, const struct diff_object *d, const struct diff_change *c, bool color)
+{
+	const char *text;
+	enum diff_impact impact = x->o->impact && !x->o->generic ? diff_impact_of(d, c, &text) : IMPACT_NONE;
+
+	if (impact != IMPACT_NONE)
+		out_printf(o, "    %s! %s: %s%s\n", color ? "\033[35m" : "", diff_impact_names[impact], text, color ? "\033[0m" : "");
+}
+
 static void text_change(struct out *o, struct arena *a, const struct diff_change *c, bool color)
 {
 	out_printf(o, "  %s%c%s %.*s", color ? colors[c->op] : "", signs[c->op], color ? "\033[0m" : "", STR_ARG(c->path));
@@ -68,13 +77,18 @@ static void write_text(const struct report_set *s, struct out *o, const struct d
 			continue;
 		enum diff_op op = op_of(d);
 		out_printf(o, "%s%c %.*s%s\n", color ? colors[op] : "", signs[op], STR_ARG(d->label), color ? "\033[0m" : "");
-		for (size_t k = 0; d->verdict == DIFF_CHANGED && k < d->n; k++)
+		if (d->verdict == DIFF_REMOVED)
+			text_impact(o, x, d, NULL, color);
+		for (size_t k = 0; d->verdict == DIFF_CHANGED && k < d->n; k++) {
 			text_change(o, x->a, &d->p[k], color);
+			text_impact(o, x, d, &d->p[k], color);
+		}
 	}
 	/* what is no drift but a finding all the same: duplicates, expired entries */
 	for (size_t i = 0; i < s->n; i++) {
 		struct buf b = BUF(x->a);
-		if (s->p[i].rule && str_starts(str_of(s->p[i].rule), S("drift/")))
+		str rule = str_of(s->p[i].rule);
+		if (str_starts(rule, S("drift/")) || str_starts(rule, S("impact/")))
 			continue;
 		finding_text(&b, &s->p[i], s->run->program->name, color);
 		out_write(o, buf_str(&b));
@@ -92,6 +106,19 @@ static struct node *text_or_null(struct arena *a, str s)
 static struct node *value_or_null(struct arena *a, const struct node *n)
 {
 	return n ? node_clone(a, n) : node_new(a, NODE_NULL);
+}
+
+static void impact_json(const struct diff *x, struct node *n, const struct diff_object *d, const struct diff_change *c)
+{
+	const char *text;
+	enum diff_impact impact = x->o->impact && !x->o->generic ? diff_impact_of(d, c, &text) : IMPACT_NONE;
+	struct node *told = node_new(x->a, NODE_MAP);
+
+	if (impact == IMPACT_NONE)
+		return;
+	node_put(x->a, told, S("class"), node_string(x->a, str_of(diff_impact_names[impact])));
+	node_put(x->a, told, S("text"), node_string(x->a, str_of(text)));
+	node_put(x->a, n, S("impact"), told);
 }
 
 static struct node *change_json(struct arena *a, const struct diff_change *c)
@@ -122,9 +149,13 @@ static void write_json(struct out *o, const struct diff *x)
 			continue;
 		for (size_t k = 0; d->verdict == DIFF_CHANGED && k < d->n; k++)
 			node_push(a, changes, change_json(a, &d->p[k]));
+		for (size_t k = 0; k < changes->n; k++)
+			impact_json(x, changes->items[k], d, &d->p[k]);
 		node_put(a, n, S("id"), node_string(a, d->label));
 		node_put(a, n, S("change"), node_string(a, str_of(verdicts[d->verdict])));
 		node_put(a, n, S("changes"), changes);
+		if (d->verdict == DIFF_REMOVED)
+			impact_json(x, n, d, NULL);
 		node_push(a, list, n);
 	}
 	node_put(a, root, S("summary"), counts);
