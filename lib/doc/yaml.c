@@ -182,8 +182,12 @@ static int binary(struct yaml *y, const yaml_event_t *e, struct scalar *s)
 static int force(struct yaml *y, const yaml_event_t *e, enum tag tag, struct scalar *s)
 {
 	enum kind k = scalar_kind(s->text, y->b->version, &s->truth);
-	struct node n = { .kind = k, .text = s->text.p, .n = s->text.n };
+	struct node n = { .kind = k };
 
+	if (tag == TAG_INT || tag == TAG_FLOAT)
+		s->text = scalar_keep(y->b->a, s->text, k, y->b->version);
+	n.text = s->text.p;
+	n.n = s->text.n;
 	switch (tag) {
 	case TAG_INT:
 		if (k != NODE_INT)
@@ -278,7 +282,7 @@ static struct node *scalar_node(struct yaml *y, const yaml_event_t *e, const str
 		.kind = s->kind,
 		.style = scalar_style(e),
 		.tag = s->tag,
-		.flags = (s->truth ? NODE_TRUE : 0) | (s->kind == NODE_NULL && !s->text.n ? NODE_EMPTY : 0),
+		.flags = (s->kind == NODE_BOOL && s->truth ? NODE_TRUE : 0) | (s->kind == NODE_NULL && !s->text.n ? NODE_EMPTY : 0),
 		.n = s->text.n,
 		.text = p,
 	};

@@ -120,6 +120,8 @@ static void yaml_tags(void)
 	struct diag d = { .program = "test", .arena = &a };
 
 	YAML("[!!str 1, !!int '2', !!float 3, !!bool 'yes', !!null '', ! yes]", "[\"1\",2,3,true,null,\"yes\"] ");
+	CORE("[!!int 0777, !!float 0777, !!str 0777]", "[777,777,\"0777\"] ");
+	YAML("[!!int 0777, !!float 0777, !!str 0777]", "[511,511,\"0777\"] ");
 	YAML("!!set {a, b}", "{\"a\":null,\"b\":null} ");
 	YAML("!!binary aGVsbG8=", "\"hello\" ");
 	YAML("!!binary /w==", "\"/w==\" ");
