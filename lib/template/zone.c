@@ -268,7 +268,8 @@ const struct zone *zone_fixed(struct arena *a, int offset, str name)
 
 	z->has_rule = true;
 	z->std_offset = offset;
-	memcpy(z->std_name, name.p, name.n < 15 ? name.n : 15);
+	if (name.n)
+		memcpy(z->std_name, name.p, name.n < 15 ? name.n : 15);
 	return z;
 }
 
