@@ -19,6 +19,7 @@ const char *toml_decode(struct arena *a, str text, struct val *out); /* NULL, or
 void json_float(struct buf *out, double f);
 void base64_add(struct buf *out, str s);
 ptrdiff_t base64_decode(struct buf *out, str s); /* -1, or the offset where it is wrong */
-bool yaml_is_plain(str s); /* a plain scalar that reads as this very string */
+/* A string in the style that go-yaml gives it; lines behind the first are indented; a key is one line. */
+void yaml_put_string(struct arena *a, struct buf *out, str s, int indent, bool key);
 
 #endif
