@@ -317,6 +317,15 @@ metric() { sed -n "s/^infraflux_$2{.*} //p" ".state/.infraflux/dev/metrics/infra
 	[[ -d .state/prod && -d .state/staging && ! -d .state/dev ]]
 }
 
+@test "progress shows on a terminal, and nowhere else" {
+	need script
+	run -0 script -qec "infraflux deploy dev --platform $P" /dev/null
+	has '#' "$(tr -d '\r' <<<"$output" | grep -o 'deploy dev \[#*-*\] [a-z]*' | head -n 1)"
+	has $'\033[K' "$output"
+	run -0 --separate-stderr flux deploy dev
+	hasnt $'\033' "$stderr"
+}
+
 @test "every pipeline answers --help with its usage and the common options" {
 	local v
 	for v in "$ROOT"/pipelines/*; do
