@@ -74,34 +74,6 @@ static const struct program program = {
 };
 
 /* ---- a document at a time ---------------------------------------------------- */
-static int each(struct work *w, struct writer *to, struct origins_writer *origins)
-{
-	struct run *r = &w->run;
-	struct arena doc = { 0 };
-	struct node *n;
-	int got = -1;
-	struct reader *in = reader_open_all(&r->perm, &r->diag, &w->o.stack.read, r->args, r->nargs);
-
-	while (in && (got = reader_next(in, &doc, &n)) > 0) {
-		struct merge_results results;
-		if (to->format == FORMAT_AUTO)
-			to->format = reader_format(in);
-		if (merge_finish(&doc, &r->diag, &w->o.stack, &w->o.edits, NULL, n, &results)) {
-			got = -1;
-			break;
-		}
-		for (size_t i = 0; i < results.n; i++) {
-			writer_put(to, results.p[i]);
-			if (origins)
-				origins_put(origins, results.p[i]);
-		}
-		arena_reset(&doc);
-	}
-	reader_close(in);
-	arena_free(&doc);
-	return got;
-}
-
 static int run_each(struct work *w)
 {
 	struct run *r = &w->run;
@@ -110,7 +82,7 @@ static int run_each(struct work *w)
 
 	if (!to.out || (w->o.output.origins && !(origins = origins_create(&r->perm, &r->diag, w->o.output.origins))))
 		return -1;
-	if (each(w, &to, origins)) {
+	if (merge_stream(&(struct merge_stream){ r, &w->o.stack, &w->o.edits, &to, origins })) {
 		out_abort(to.out);
 		if (origins)
 			origins_abort(origins);

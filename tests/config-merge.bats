@@ -634,3 +634,19 @@ YAML
 	config-merge -q --in-place --delete a.b "$T/f.yaml"
 	[[ $(<"$T/f.yaml") == '# Nothing differs.' ]]
 }
+
+@test "a large stream on all cores is what it is on one, positions included" {
+	for i in $(seq 1 30000); do printf -- '---\nkind: K%d\ntext: |\n  --- not a document\n  %d\nlist: [a, b]\n' "$i" "$i"; done >big.yaml
+	config-merge --each -j 1 --set seen=1 --delete list[0] big.yaml >one.yaml
+	config-merge --each -j 4 --set seen=1 --delete list[0] big.yaml >four.yaml
+	cmp one.yaml four.yaml
+	[[ $(grep -c '^seen: 1' four.yaml) == 30000 && $(head -n 1 four.yaml) == 'kind: K1' ]]
+	cp big.yaml bad.yaml
+	printf -- '---\na: 1\na: 2\n' >>bad.yaml
+	cat big.yaml >>bad.yaml
+	run --separate-stderr -2 config-merge --each -j 4 bad.yaml
+	has 'bad.yaml:180003:1: error:' "$stderr"
+	{ echo '%TAG !x! tag:x,2000:'; cat big.yaml; printf -- '...\n%%TAG !e! tag:e,2000:\n---\nv: !e!a 1\n'; } >tags.yaml
+	run --separate-stderr -0 config-merge --each -j 4 tags.yaml
+	[[ $(grep -c '^kind:' <<<"$output") == 30000 ]]
+}

@@ -24,6 +24,7 @@ struct reader {
 	size_t index, begin;
 	struct builder b;
 	struct yaml yaml;
+	uint32_t first_line; /* of a text that is a part of a file, from 0 */
 	struct json json;
 	struct message error; /* JSON's, while the same text is tried as YAML */
 };
@@ -201,6 +202,11 @@ struct reader *reader_open_text(struct arena *perm, struct diag *d, const struct
 	return r;
 }
 
+void reader_from_line(struct reader *r, uint32_t line)
+{
+	r->first_line = line;
+}
+
 void reader_close(struct reader *r)
 {
 	if (!r)
@@ -256,7 +262,7 @@ static void begin_json(struct reader *r)
 
 static int begin_yaml(struct reader *r)
 {
-	r->yaml = (struct yaml){ .in = &r->in, .b = &r->b, .perm = r->perm };
+	r->yaml = (struct yaml){ .in = &r->in, .b = &r->b, .perm = r->perm, .line = r->first_line };
 	r->format = FORMAT_YAML;
 	return yaml_open(&r->yaml);
 }

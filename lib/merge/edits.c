@@ -27,6 +27,18 @@ struct merge_edits merge_edits_copy(struct arena *a, const struct merge_edits *e
 	return c;
 }
 
+void merge_edits_reset(struct merge_edits *e)
+{
+	for (size_t i = 0; i < e->n; i++)
+		e->p[i].hits = 0;
+}
+
+void merge_edits_count(struct merge_edits *sum, const struct merge_edits *more)
+{
+	for (size_t i = 0; i < sum->n; i++)
+		sum->p[i].hits += more->p[i].hits;
+}
+
 static const char *option_of(const struct merge_edit *e)
 {
 	static const char *const names[] = { "--set", "--set-string", "--delete", "--select", "--patch", "--merge-patch" };

@@ -48,6 +48,9 @@ struct merge {
 	uint32_t second_line;	 /* where the second begins, if in the same file */
 	struct map free_maps;
 };
+/* What edits hit, counted apart by threads. */
+void merge_edits_reset(struct merge_edits *e);
+void merge_edits_count(struct merge_edits *sum, const struct merge_edits *more);
 /* --unused: what an override meets. */
 void unused_new_key(struct merge *m, const struct place *at, const struct node *map, const struct entry *e);
 void unused_replaced(struct merge *m, const struct place *at, const struct node *below, const struct node *over, bool deleted);

@@ -142,6 +142,17 @@ int merge_finish(struct arena *a, struct diag *d, const struct merge_stack *s, s
 		 struct merge_results *out);
 struct node *merge_sorted(struct arena *a, struct node *n); /* keys by bytes, all the way down */
 
+/* ---- stream.c ------------------------------------------------------------ */
+/* The documents of the run's inputs, each a result of its own; memory follows the largest one for each thread. */
+struct merge_stream {
+	struct run *run;
+	const struct merge_stack *stack;
+	struct merge_edits *edits;
+	struct writer *to;
+	struct origins_writer *origins; /* or NULL */
+};
+int merge_stream(struct merge_stream *s);
+
 /* ---- hierarchy.c --------------------------------------------------------- */
 /* A file that lists paths of layers, with ${name} in them; vars are "name=value", the last counts. */
 struct merge_hierarchy;
