@@ -208,11 +208,27 @@ static int telling(str key)
 	return found;
 }
 
+/* Words with - _ . / between them, as names are made: every part is all letters, or all digits. */
+static bool is_words(str s)
+{
+	int kind = 0; /* of the part so far: 1 letters, 2 digits */
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		bool d = c >= '0' && c <= '9', l = (c | 32) >= 'a' && (c | 32) <= 'z';
+		if (!d && !l && !strchr("-_./:", c))
+			return false;
+		if ((d && kind == 1) || (l && kind == 2))
+			return false;
+		kind = d ? 2 : l ? 1 : 0;
+	}
+	return true;
+}
+
 static bool looks_secret(str text, int how)
 {
 	if (is_placeholder(text) || text.n < 4 || text.n > 512 || str_chr(text, ' ') >= 0 || str_chr(text, '\n') >= 0)
 		return false;
-	return how == 2 ? text.n >= 4 : text.n >= 16 && entropy(text) > 3.5;
+	return how == 2 ? text.n >= 4 : text.n >= 16 && entropy(text) > 3.5 && !is_words(text);
 }
 
 static void find_password(struct secrets *x, struct arena *a, const struct node *n, str key, str text, const struct place *at)
@@ -252,11 +268,14 @@ static void walk(struct secrets *x, struct arena *a, const struct node *n, const
 	}
 }
 
-/* The data of a Secret is base64; in a SealedSecret it is encrypted. */
+/* The data of a Secret is base64. */
 static void document(struct secrets *x, struct arena *a, const struct node *doc)
 {
 	bool secret = x->secret = str_eq(node_get_str(doc, S("kind")), S("Secret")) && node_get(doc, S("apiVersion")) && !node_get(doc, S("sops"));
-	bool sealed = str_eq(node_get_str(doc, S("kind")), S("SealedSecret"));
+	static const char *const elsewhere[] = { "SealedSecret", "ExternalSecret", "ClusterExternalSecret", "PushSecret" }; /* they name keys */
+	bool sealed = false;
+	for (size_t i = 0; i < COUNT(elsewhere); i++)
+		sealed |= str_eq(node_get_str(doc, S("kind")), str_of(elsewhere[i]));
 	for (size_t i = 0; doc->kind == NODE_MAP && i < doc->n && !sealed; i++) {
 		struct place here = { NULL, &doc->entries[i], i };
 		const struct node *v = here.entry->value;
