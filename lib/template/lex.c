@@ -5,9 +5,24 @@
 
 #include "template/internal.h"
 
+enum { WORD = 1, SPACE = 2, ENDS_WORD = 4 };
+
+/* What each byte of ASCII can be. */
+static const unsigned char ascii[128] = {
+	['\t'] = SPACE | ENDS_WORD, ['\n'] = SPACE | ENDS_WORD, ['\r'] = SPACE | ENDS_WORD, [' '] = SPACE | ENDS_WORD,
+	['.'] = ENDS_WORD, [','] = ENDS_WORD, ['|'] = ENDS_WORD, [':'] = ENDS_WORD, [')'] = ENDS_WORD, ['('] = ENDS_WORD,
+	['_'] = WORD, ['0'] = WORD, ['1'] = WORD, ['2'] = WORD, ['3'] = WORD, ['4'] = WORD, ['5'] = WORD, ['6'] = WORD, ['7'] = WORD,
+	['8'] = WORD, ['9'] = WORD, ['a'] = WORD, ['b'] = WORD, ['c'] = WORD, ['d'] = WORD, ['e'] = WORD, ['f'] = WORD, ['g'] = WORD,
+	['h'] = WORD, ['i'] = WORD, ['j'] = WORD, ['k'] = WORD, ['l'] = WORD, ['m'] = WORD, ['n'] = WORD, ['o'] = WORD, ['p'] = WORD,
+	['q'] = WORD, ['r'] = WORD, ['s'] = WORD, ['t'] = WORD, ['u'] = WORD, ['v'] = WORD, ['w'] = WORD, ['x'] = WORD, ['y'] = WORD,
+	['z'] = WORD, ['A'] = WORD, ['B'] = WORD, ['C'] = WORD, ['D'] = WORD, ['E'] = WORD, ['F'] = WORD, ['G'] = WORD, ['H'] = WORD,
+	['I'] = WORD, ['J'] = WORD, ['K'] = WORD, ['L'] = WORD, ['M'] = WORD, ['N'] = WORD, ['O'] = WORD, ['P'] = WORD, ['Q'] = WORD,
+	['R'] = WORD, ['S'] = WORD, ['T'] = WORD, ['U'] = WORD, ['V'] = WORD, ['W'] = WORD, ['X'] = WORD, ['Y'] = WORD, ['Z'] = WORD,
+};
+
 static bool is_space(int c)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+	return c >= 0 && c < 128 && ascii[c] & SPACE;
 }
 
 static int at(const struct lexer *l, size_t pos)
@@ -28,10 +43,8 @@ static size_t word_char(const struct lexer *l, size_t pos)
 	int c = at(l, pos);
 	uint32_t cp;
 
-	if (c < 0)
-		return 0;
 	if (c < 0x80)
-		return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+		return c >= 0 && ascii[c] & WORD;
 	/* Letters of other scripts: whatever is well-formed and not a space or a sign of the general blocks. */
 	c = (int)utf8_decode(str_sub(l->in, pos, l->in.n), &cp);
 	return cp < 0xaa || (cp >= 0x2000 && cp < 0x2c00) || (cp >= 0x3000 && cp < 0x3005) || cp == 0xd7 || cp == 0xf7 ? 0 : (size_t)c;
@@ -41,11 +54,15 @@ static struct token token(struct lexer *l, enum token_type type, size_t from)
 {
 	struct token t = { .type = type, .text = str_sub(l->in, from, l->pos) };
 
-	for (; l->mark < from; l->mark++)
-		if (l->in.p[l->mark] == '\n') {
+	while (l->mark < from) {
+		const char *nl = memchr(l->in.p + l->mark, '\n', from - l->mark);
+
+		l->mark = nl ? (size_t)(nl - l->in.p) + 1 : from;
+		if (nl) {
 			l->line++;
-			l->bol = l->mark + 1;
+			l->bol = l->mark;
 		}
+	}
 	t.line = l->line + 1;
 	t.col = (uint32_t)(from - l->bol + 1);
 	return t;
@@ -63,8 +80,10 @@ static struct token fail(struct lexer *l, size_t from, const char *why)
 
 static bool right_delim(const struct lexer *l, size_t pos, bool *trim)
 {
-	*trim = is_space(at(l, pos)) && starts(l, pos + 1, "-}}");
-	return *trim || starts(l, pos, "}}");
+	int c = at(l, pos);
+
+	*trim = is_space(c) && at(l, pos + 1) == '-' && at(l, pos + 2) == '}' && at(l, pos + 3) == '}';
+	return *trim || (c == '}' && at(l, pos + 1) == '}');
 }
 
 static void skip_spaces(struct lexer *l)
@@ -132,17 +151,20 @@ static bool terminator(const struct lexer *l)
 {
 	int c = at(l, l->pos);
 
-	return c < 0 || is_space(c) || strchr(".,|:)(", c) || starts(l, l->pos, "}}");
+	return c < 0 || (c < 128 && ascii[c] & ENDS_WORD) || (c == '}' && at(l, l->pos + 1) == '}');
 }
 
 static struct token word(struct lexer *l, size_t from, enum token_type type)
 {
 	static const struct {
-		const char *name;
+		str name;
 		enum token_type type;
-	} keys[] = { { "block", T_BLOCK }, { "break", T_BREAK }, { "continue", T_CONTINUE }, { "define", T_DEFINE },
-		     { "else", T_ELSE }, { "end", T_END }, { "if", T_IF }, { "nil", T_NIL }, { "range", T_RANGE },
-		     { "template", T_TEMPLATE }, { "with", T_WITH }, { "true", T_BOOL }, { "false", T_BOOL } };
+	} keys[] = {
+#define KEY(name, type) { { name, sizeof(name) - 1 }, type }
+		KEY("block", T_BLOCK), KEY("break", T_BREAK), KEY("continue", T_CONTINUE), KEY("define", T_DEFINE), KEY("else", T_ELSE),
+		KEY("end", T_END), KEY("if", T_IF), KEY("nil", T_NIL), KEY("range", T_RANGE), KEY("template", T_TEMPLATE),
+		KEY("with", T_WITH), KEY("true", T_BOOL), KEY("false", T_BOOL),
+	};
 	struct token t;
 	size_t n;
 
@@ -153,7 +175,7 @@ static struct token word(struct lexer *l, size_t from, enum token_type type)
 	t = token(l, type, from);
 	if (type == T_IDENT)
 		for (size_t i = 0; i < COUNT(keys); i++)
-			if (str_eq(t.text, str_of(keys[i].name)))
+			if (t.text.n == keys[i].name.n && t.text.p[0] == keys[i].name.p[0] && str_eq(t.text, keys[i].name))
 				t.type = keys[i].type;
 	return t;
 }
