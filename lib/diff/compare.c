@@ -8,16 +8,24 @@ enum pointer_kind { AS_LIVE, AS_PATCH, AS_UNDO };
 
 static str pointer_of(struct arena *a, const struct segment *s, size_t n, enum pointer_kind kind)
 {
-	str p = { "", 0 };
+	struct buf b = BUF(a);
 
 	for (size_t i = 0; i < n; i++) {
 		int64_t at = kind == AS_PATCH ? s[i].patch : kind == AS_UNDO ? s[i].undo : s[i].live >= 0 ? s[i].live : s[i].desired;
-		if (s[i].key.p)
-			p = pointer_add_key(a, p, s[i].key);
-		else
-			p = at < 0 ? pointer_add_key(a, p, S("-")) : pointer_add_index(a, p, (size_t)at);
+		buf_char(&b, '/');
+		if (!s[i].key.p && at < 0)
+			buf_char(&b, '-');
+		else if (!s[i].key.p)
+			buf_printf(&b, "%lld", (long long)at);
+		for (size_t k = 0; k < s[i].key.n; k++) {
+			char c = s[i].key.p[k];
+			if (c == '~' || c == '/')
+				buf_add(&b, c == '~' ? S("~0") : S("~1"));
+			else
+				buf_char(&b, c);
+		}
 	}
-	return p;
+	return buf_str(&b);
 }
 
 static bool is_plain_key(str key)
