@@ -298,6 +298,8 @@ static const char *error_text(struct arena *a, jv msg)
 		msg = jv_dump_string(msg, 0);
 	text = str_copy(a, (str){ jv_string_value(msg), (size_t)jv_string_length_bytes(jv_copy(msg)) }).p;
 	jv_free(msg);
+	if (strcmp(text, "break") == 0) /* what libjq says of `input` */
+		return "there is no further input: an expression has only its own";
 	return text;
 }
 
@@ -308,7 +310,6 @@ static jv run(struct jq *j, struct expr *x, struct arena *a, jv question, const 
 	jv all = jv_array(), r;
 
 	*error = NULL;
-	watch_begin(j->watch, &x->e->pos);
 	jq_start(s, question, 0);
 	while (jv_is_valid(r = jq_next(s))) {
 		if (jv_array_length(jv_copy(all)) == MAX_RESULTS) {
@@ -322,7 +323,6 @@ static jv run(struct jq *j, struct expr *x, struct arena *a, jv question, const 
 	else if (!*error && jv_invalid_has_msg(jv_copy(r)))
 		*error = error_text(a, jv_invalid_get_msg(jv_copy(r)));
 	jv_free(r);
-	watch_end(j->watch);
 	return all;
 }
 
@@ -387,6 +387,7 @@ static int eval_compiled(struct jq *j, struct expr *x, struct arena *a, struct n
 {
 	jv in = value_of(j, input), vals = jv_array();
 
+	watch_begin(j->watch, &x->e->pos);
 	for (size_t v = 0; v < j->nvars; v++)
 		vals = jv_array_append(vals, value_of(j, vars ? vars[v] : NULL));
 	jv results = run(j, x, a, ask(x, false, jv_copy(in), jv_copy(vals)), error);
@@ -399,6 +400,7 @@ static int eval_compiled(struct jq *j, struct expr *x, struct arena *a, struct n
 	jv_free(results);
 	jv_free(vals);
 	jv_free(in);
+	watch_end(j->watch);
 	return *error ? -1 : 0;
 }
 

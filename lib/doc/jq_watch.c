@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,6 +14,7 @@
 #define TICK_MS 50
 #define LIMIT_MS 10000
 #define LIMIT_KB (1024 * 1024)
+#define STACK (64 * 1024)
 
 struct watch {
 	struct diag *d;
@@ -22,6 +25,8 @@ struct watch {
 	_Atomic(const struct pos *) pos;
 	_Atomic int64_t since;	       /* 0: no expression runs */
 	_Atomic int64_t memory_before; /* kB */
+	stack_t stack, stack_before;   /* of the signal handler; its first bytes point to this watch */
+	struct sigaction action_before;
 };
 
 static int64_t now_ms(void)
@@ -37,6 +42,50 @@ static int64_t memory_kb(void)
 	struct rusage u;
 
 	return getrusage(RUSAGE_SELF, &u) ? 0 : u.ru_maxrss;
+}
+
+static void say(const char *text)
+{
+	ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
+
+	(void)ignored;
+}
+
+static void say_number(uint32_t n)
+{
+	char buf[12], *p = buf + sizeof(buf) - 1;
+
+	*p = '\0';
+	do
+		*--p = (char)('0' + n % 10);
+	while (n /= 10);
+	say(p);
+}
+
+/* libjq frees and compares values by recursion: one nested a million deep takes all of the stack. */
+static void overflowed(int sig, siginfo_t *info, void *context)
+{
+	const stack_t *own = &((const ucontext_t *)context)->uc_stack;
+	struct watch *w = NULL;
+
+	(void)info;
+	if (own->ss_size == STACK)
+		memcpy(&w, own->ss_sp, sizeof(w));
+	if (!w || !atomic_load(&w->since)) {
+		signal(sig, SIG_DFL); /* not ours: it comes again, and ends the program as ever */
+		return;
+	}
+	const struct pos *pos = atomic_load(&w->pos);
+	if (pos->file) {
+		say(pos->file);
+		say(":");
+		say_number(pos->line);
+		say(":");
+		say_number(pos->col);
+		say(": ");
+	}
+	say("error: the expression nests its values too deeply [jq]\n");
+	_exit(2);
 }
 
 static void look(struct watch *w)
@@ -80,6 +129,11 @@ struct watch *watch_new(struct arena *a, struct diag *d)
 	w->d = d;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->wake, NULL);
+	struct sigaction action = { .sa_sigaction = overflowed, .sa_flags = SA_SIGINFO | SA_ONSTACK };
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGSEGV, &action, &w->action_before);
+	w->stack = (stack_t){ .ss_sp = arena_raw(a, STACK), .ss_size = STACK };
+	memcpy(w->stack.ss_sp, &w, sizeof(w));
 	w->started = pthread_create(&w->thread, NULL, body, w) == 0;
 	return w;
 }
@@ -88,12 +142,14 @@ void watch_begin(struct watch *w, const struct pos *pos)
 {
 	atomic_store(&w->pos, pos);
 	atomic_store(&w->memory_before, memory_kb());
+	sigaltstack(&w->stack, &w->stack_before);
 	atomic_store(&w->since, now_ms());
 }
 
 void watch_end(struct watch *w)
 {
 	atomic_store(&w->since, 0);
+	sigaltstack(&w->stack_before, NULL);
 }
 
 void watch_free(struct watch *w)
@@ -106,6 +162,7 @@ void watch_free(struct watch *w)
 	pthread_mutex_unlock(&w->lock);
 	if (w->started)
 		pthread_join(w->thread, NULL);
+	sigaction(SIGSEGV, &w->action_before, NULL);
 	pthread_cond_destroy(&w->wake);
 	pthread_mutex_destroy(&w->lock);
 }
