@@ -62,6 +62,7 @@ static const struct option option_table[] = {
 	{ "select", 0, OPT_CALL, 0, "PATH", "put out only what is there", NULL, false, add_edit },
 	{ "explain", 0, OPT_STRING, FIELD(output.explain), "PATH", "tell who set each value, and what it overrode", NULL, true, NULL },
 	{ "sort-keys", 0, OPT_FLAG, FIELD(stack.sort_keys), NULL, "put out keys in the order of their bytes", NULL, false, NULL },
+	{ "comments", 0, OPT_FLAG, FIELD(output.comments), NULL, "keep the comments of the lines that won, in YAML", NULL, false, NULL },
 	{ "origins-out", 0, OPT_STRING, FIELD(output.origins), "FILE", "write where each value came from", NULL, false, NULL },
 	{ 0 },
 };
@@ -151,6 +152,8 @@ static int check(struct work *w)
 
 	if (o->each + o->kubernetes + o->in_place > 1)
 		return run_usage(r, "only one of --each, --kubernetes and --in-place");
+	if (o->output.comments && (o->each || o->in_place || o->output.explain || o->output.format > FORMAT_YAML))
+		return run_usage(r, "--comments is for merged YAML; --in-place keeps all comments");
 	if (o->each && merging)
 		return run_usage(r, "--each merges nothing: it goes without the options of merging and --explain");
 	if (o->kubernetes && merging)

@@ -373,7 +373,7 @@ YAML
 }
 
 @test "an unknown flag is a usage error" {
-	run --separate-stderr -2 config-merge --comments x
+	run --separate-stderr -2 config-merge --ytt x
 	has 'unknown option' "$stderr"
 }
 
@@ -649,4 +649,58 @@ YAML
 	{ echo '%TAG !x! tag:x,2000:'; cat big.yaml; printf -- '...\n%%TAG !e! tag:e,2000:\n---\nv: !e!a 1\n'; } >tags.yaml
 	run --separate-stderr -0 config-merge --each -j 4 tags.yaml
 	[[ $(grep -c '^kind:' <<<"$output") == 30000 ]]
+}
+
+@test "--comments keeps those of the lines that won" {
+	layer a.yaml <<'YAML'
+# Defaults.
+
+# the server
+server:   # all of it
+  # its port
+  port: 80   # http
+  text: |
+    # no comment
+    x
+  host: "a # b"  # host
+list:
+# first
+- name: a # A
+  # inner
+  v: 1
+- b   # B
+# the end
+YAML
+	layer b.yaml <<'YAML'
+server:
+  # prod port
+  port: 443 # https
+  new: 1 # fresh
+YAML
+	cat >want <<'YAML'
+# Defaults.
+
+# the server
+server:   # all of it
+  # prod port
+  port: 443 # https
+  text: |
+    # no comment
+    x
+  host: "a # b"  # host
+  new: 1 # fresh
+  x: 1
+list:
+# first
+- name: a # A
+  # inner
+  v: 1
+- b   # B
+# the end
+YAML
+	run --separate-stderr -0 config-merge --comments a.yaml b.yaml --set server.x=1
+	diff want <(echo "$output")
+	run --separate-stderr -0 config-merge --comments a.yaml
+	diff a.yaml <(echo "$output")
+	run --separate-stderr -2 config-merge --comments -o json a.yaml
 }

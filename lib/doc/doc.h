@@ -170,6 +170,18 @@ str pointer_add_index(struct arena *a, str pointer, size_t index);
 int edit_text(struct arena *a, struct diag *d, const struct read_options *o, const char *name, str text, struct node *const *old,
 	      struct node *const *fresh, size_t n, str *out);
 
+/* ---- comments.c ------------------------------------------------------------ */
+struct doc_comment {
+	uint32_t line;	 /* it stands in */
+	uint32_t target; /* line of the content it speaks of: its own, or the next below; 0: none follows */
+	bool own;	 /* it has its line for itself */
+	bool spaced;	 /* and an empty line below it */
+	size_t gap;	 /* blanks before it */
+	str text;	 /* with its # */
+};
+/* The comments of a YAML text that can be read. */
+int comments_read(struct arena *a, struct diag *d, const char *name, str text, struct doc_comment **out, size_t *n);
+
 /* ---- origins.c: a side file that says where each node was written ------- */
 /* Written: for each document in turn, as it is put.  JSON Lines; the man page infraflux(7) tells the form. */
 struct origins_writer;

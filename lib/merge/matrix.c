@@ -22,6 +22,18 @@ static int explain(struct arena *a, struct diag *d, const struct merge_output *o
 	return 0;
 }
 
+static int put_commented(struct arena *a, struct diag *d, const struct node *n, struct writer *to)
+{
+	str text;
+
+	if (merge_commented(a, d, n, &text))
+		return -1;
+	if (to->count++)
+		out_write(to->out, S("---\n"));
+	out_write(to->out, text);
+	return 0;
+}
+
 int merge_put(struct arena *a, struct diag *d, const struct merge_output *o, const struct merge_stack_result *r, struct writer *to,
 	      const char *origins_path)
 {
@@ -33,6 +45,8 @@ int merge_put(struct arena *a, struct diag *d, const struct merge_output *o, con
 	for (size_t i = 0; i < r->docs.n && !bad; i++) {
 		if (o->explain)
 			bad = explain(a, d, o, r->history, r->docs.p[i], to);
+		else if (o->comments && to->format == FORMAT_YAML)
+			bad = put_commented(a, d, r->docs.p[i], to);
 		else
 			writer_put(to, r->docs.p[i]);
 		if (origins)

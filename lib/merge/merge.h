@@ -166,8 +166,10 @@ bool merge_expand(struct arena *a, str text, const struct strlist *vars, str *ou
 struct merge_output {
 	const char *path, *origins, *explain; /* the options of these names, or NULL */
 	int format;
-	bool keep_unchanged;
+	bool keep_unchanged, comments;
 };
+/* A result as YAML, with the comments of the lines that its values came from. */
+int merge_commented(struct arena *a, struct diag *d, const struct node *n, str *out);
 int merge_put(struct arena *a, struct diag *d, const struct merge_output *o, const struct merge_stack_result *r, struct writer *to,
 	      const char *origins_path);
 struct merge_matrix {
