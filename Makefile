@@ -22,7 +22,7 @@ diff-drift_MODULES   := diff merge kube report doc base
 pack-backup_MODULES  := archive kube report doc base
 restore_MODULES      := archive kube report doc base
 # Static where the system has the archive: a program that loads few libraries starts in a millisecond.
-has    = $(findstring /,$(shell $(CC) -print-file-name=lib$(1).a))
+has    = $(findstring /,$(shell $(CC) -print-file-name=lib$(1).a 2>/dev/null))
 static = $(if $(call has,$(1)),-l:lib$(1).a,-l$(1))
 base_LIBS := -lpthread
 doc_LIBS  := $(call static,yaml) -ljq -lm
@@ -72,7 +72,9 @@ benches: $(BENCHES)
 
 # --- what a user runs -------------------------------------------------------
 PLATFORM ?= examples/northstar
-run: deps all
+# What was just installed counts only for a make of its own.
+run: deps
+	@$(MAKE) --no-print-directory all
 	@bin/infraflux run --platform $(PLATFORM)
 
 deps:
@@ -80,7 +82,8 @@ deps:
 deps-test:
 	@.ci/deps test
 
-test: deps-test all units
+test: deps-test
+	@$(MAKE) --no-print-directory all units
 	@tests/run
 
 # The public suites, laid out as CORPORA/README.md says; counts per suite.
