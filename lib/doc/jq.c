@@ -304,7 +304,7 @@ static const char *error_text(struct arena *a, jv msg)
 }
 
 /* All results of one question (consumed) into an array; *error set: it failed. */
-static jv run(struct jq *j, struct expr *x, struct arena *a, jv question, const char **error)
+static jv run(struct expr *x, struct arena *a, jv question, const char **error)
 {
 	jq_state *s = x->program->state;
 	jv all = jv_array(), r;
@@ -327,7 +327,7 @@ static jv run(struct jq *j, struct expr *x, struct arena *a, jv question, const 
 }
 
 /* Results that are parts of the input, by their paths.  false: the expression is no path. */
-static bool by_paths(struct jq *j, struct expr *x, struct arena *a, struct node *input, jv question, jv results, struct jq_results *out)
+static bool by_paths(struct expr *x, struct arena *a, struct node *input, jv question, jv results, struct jq_results *out)
 {
 	const char *error;
 	size_t n = (size_t)jv_array_length(jv_copy(results));
@@ -336,7 +336,7 @@ static bool by_paths(struct jq *j, struct expr *x, struct arena *a, struct node 
 		jv_free(question);
 		return false;
 	}
-	jv paths = run(j, x, a, question, &error);
+	jv paths = run(x, a, question, &error);
 	bool ok = !error && (size_t)jv_array_length(jv_copy(paths)) == n;
 	for (size_t i = 0; ok && i < n; i++) {
 		jv path = jv_array_get(jv_copy(paths), (int)i);
@@ -390,9 +390,9 @@ static int eval_compiled(struct jq *j, struct expr *x, struct arena *a, struct n
 	watch_begin(j->watch, &x->e->pos);
 	for (size_t v = 0; v < j->nvars; v++)
 		vals = jv_array_append(vals, value_of(j, vars ? vars[v] : NULL));
-	jv results = run(j, x, a, ask(x, false, jv_copy(in), jv_copy(vals)), error);
+	jv results = run(x, a, ask(x, false, jv_copy(in), jv_copy(vals)), error);
 	if (!*error && jv_array_length(jv_copy(results)) &&
-	    !by_paths(j, x, a, input, ask(x, true, jv_copy(in), jv_copy(vals)), results, out)) {
+	    !by_paths(x, a, input, ask(x, true, jv_copy(in), jv_copy(vals)), results, out)) {
 		out->n = 0;
 		if (!by_values(j, a, input, in, vars, vals, results, out))
 			*error = "the result is nested too deeply";
