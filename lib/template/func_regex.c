@@ -87,7 +87,7 @@ static int f_find_all(struct tmpl_call *c, const struct val *args, size_t n, str
 
 static bool name_char(int ch)
 {
-	return ch == '_' || (ch >= '0' && ch <= '9') || ((ch | 0x20) >= 'a' && (ch | 0x20) <= 'z');
+	return ch == '_' || (ch >= '0' && ch <= '9') || ((ch | 0x20) >= 'a' && (ch | 0x20) <= 'z') || (ch & 0x80); /* letters of other scripts */
 }
 
 /* $1, ${1}, $name and $$ of a replacement. */
@@ -107,7 +107,7 @@ static void expand(struct regex *re, str s, str with, struct buf *out)
 			i += 2;
 			continue;
 		}
-		while (to < with.n && name_char(with.p[to]))
+		while (to < with.n && name_char((unsigned char)with.p[to]))
 			to++;
 		if (to == from || (braces && (to == with.n || with.p[to] != '}'))) {
 			buf_char(out, '$');

@@ -256,7 +256,7 @@ static bool is_punct(uint32_t cp)
 
 static enum word kind_of(struct letters l, uint32_t cp)
 {
-	return connects(cp) ? CONNECTOR : is_punct(cp) ? PUNCT : is_upper(l, cp) ? UPPER : is_letter(l, cp) ? ALPHABET : is_digit(cp) ? NUMBER : OTHER;
+	return connects(cp) ? CONNECTOR : is_punct(cp) ? PUNCT : is_upper(l, cp) ? UPPER : is_letter(l, cp) && cp < 0x3400 ? ALPHABET : is_digit(cp) ? NUMBER : OTHER;
 }
 
 /* The word at *at; *at moves past it. */
@@ -278,7 +278,7 @@ static enum word next_word(const struct runes *r, size_t *at, struct runes *word
 		while (i < r->n && kind_of(r->l, r->p[i]) == ALPHABET)
 			i++;
 	} else {
-		while (i < r->n && kind_of(r->l, r->p[i]) == k)
+		while (i < r->n && (kind_of(r->l, r->p[i]) == k || (k == PUNCT && (r->p[i] == '-' || r->p[i] == '_'))))
 			i++;
 	}
 	word->n = i - from;

@@ -66,6 +66,17 @@ static void put_float(struct buf *out, double f)
 	buf_add(out, S(".0"));
 }
 
+/* A list of nothing but tables is written as [[name]]. */
+static bool table_list(struct arena *a, struct val v)
+{
+	if (v.kind != VAL_LIST || !vlist_count(v.list))
+		return false;
+	for (size_t i = 0; i < vlist_count(v.list); i++)
+		if (val_plain(a, vlist_at(a, v.list, i)).kind != VAL_MAP)
+			return false;
+	return true;
+}
+
 static const char *inline_value(struct arena *a, struct buf *out, struct val v, int depth)
 {
 	const char *bad;
@@ -107,13 +118,16 @@ static const char *inline_value(struct arena *a, struct buf *out, struct val v, 
 	case VAL_MAP:
 		items = vmap_sorted(a, v.map, &n);
 		buf_char(out, '{');
-		for (size_t i = 0; i < n; i++) {
-			if (val_is_nil(items[i].value))
+		for (size_t i = 0; i < 2 * n; i++) { /* tables come last */
+			struct val item = val_plain(a, items[i % n].value);
+			bool is_table = item.kind == VAL_MAP || table_list(a, item);
+
+			if (val_is_nil(item) || is_table != (i >= n))
 				continue;
 			buf_add(out, put++ ? S(", ") : (str){ 0 });
-			put_key(out, items[i].key);
+			put_key(out, items[i % n].key);
 			buf_add(out, S(" = "));
-			if ((bad = inline_value(a, out, items[i].value, depth + 1)))
+			if ((bad = inline_value(a, out, items[i % n].value, depth + 1)))
 				return bad;
 		}
 		buf_char(out, '}');
@@ -122,17 +136,6 @@ static const char *inline_value(struct arena *a, struct buf *out, struct val v, 
 		put_text(out, val_sprint(a, v));
 		return NULL;
 	}
-}
-
-/* A list of nothing but tables is written as [[name]]. */
-static bool table_list(struct arena *a, struct val v)
-{
-	if (v.kind != VAL_LIST || !vlist_count(v.list))
-		return false;
-	for (size_t i = 0; i < vlist_count(v.list); i++)
-		if (val_plain(a, vlist_at(a, v.list, i)).kind != VAL_MAP)
-			return false;
-	return true;
 }
 
 struct toml {

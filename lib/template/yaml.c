@@ -94,6 +94,7 @@ static const char *put_map(struct emit *e, struct vmap *m, int indent, int depth
 	const struct vitem *sorted = vmap_sorted(e->a, m, &n);
 	struct vitem *items = NEW_ARRAY(e->a, struct vitem, n + 1);
 	const char *bad;
+	unsigned style = e->pretty ? YAML_PRETTY : 0;
 
 	if (!n)
 		return buf_add(e->out, S("{}")), NULL;
@@ -108,11 +109,11 @@ static const char *put_map(struct emit *e, struct vmap *m, int indent, int depth
 		}
 		if (!simple) {
 			buf_add(e->out, S("? "));
-			yaml_put_string(e->a, e->out, items[i].key, indent + 2, false);
+			yaml_put_string(e->a, e->out, items[i].key, indent + 2, style);
 			buf_char(e->out, '\n');
 			buf_fill(e->out, ' ', (size_t)indent);
 		} else {
-			yaml_put_string(e->a, e->out, items[i].key, indent, true);
+			yaml_put_string(e->a, e->out, items[i].key, indent, style | YAML_KEY);
 		}
 		buf_char(e->out, ':');
 		if ((bad = put(e, items[i].value, indent, simple, depth + 1)))
@@ -183,12 +184,15 @@ static const char *put(struct emit *e, struct val v, int indent, bool in_map, in
 	case VAL_FLOAT:
 		if (isnan(v.f) || isinf(v.f))
 			return "JSON has no form for infinity and NaN";
-		put_float(out, v.f);
+		if (e->pretty)
+			print_float(out, v.f, 'g', -1);
+		else
+			put_float(out, v.f);
 		break;
 	case VAL_STRING:
 		if (v.type == VT_BYTES)
 			base64_add(&b, val_text(v));
-		yaml_put_string(e->a, out, v.type == VT_BYTES ? buf_str(&b) : val_text(v), indent + 2, false);
+		yaml_put_string(e->a, out, v.type == VT_BYTES ? buf_str(&b) : val_text(v), indent + 2, e->pretty ? YAML_PRETTY : 0);
 		break;
 	case VAL_LIST:
 		buf_add(out, v.list->null ? S("null") : S("[]"));
@@ -197,7 +201,7 @@ static const char *put(struct emit *e, struct val v, int indent, bool in_map, in
 		buf_add(out, S("{}"));
 		break;
 	case VAL_OBJECT:
-		yaml_put_string(e->a, out, val_sprint(e->a, v), indent + 2, false);
+		yaml_put_string(e->a, out, val_sprint(e->a, v), indent + 2, e->pretty ? YAML_PRETTY : 0);
 		break;
 	}
 	return NULL;

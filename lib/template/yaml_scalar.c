@@ -172,10 +172,10 @@ static bool indicates(str s, size_t i, int c, bool blank_before, bool blank_afte
 	return (c == ':' && blank_after) || (c == '#' && blank_before);
 }
 
-static struct shape analyze(str s)
+static struct shape analyze(str s, bool pretty)
 {
 	bool indicators = str_starts(s, S("---")) || str_starts(s, S("...")), special = false, break_space = false, space_break = false;
-	bool blank_before = true, space = false, newline = false;
+	bool blank_before = true, space = false, newline = false, tab = false;
 	struct shape r = { .plain = s.n != 0, .single = true, .block = s.n != 0 };
 
 	for (size_t i = 0, n; i < s.n; i += n) {
@@ -186,7 +186,8 @@ static struct shape analyze(str s)
 		n = n ? n : 1;
 		after = i + n < s.n ? s.p[i + n] : ' ';
 		indicators |= indicates(s, i, cp < 0x80 ? (int)cp : 0, blank_before, after == ' ' || after == '\t');
-		special |= !printable(cp);
+		special |= !printable(cp) && !(pretty && cp == '\t');
+		tab |= cp == '\t';
 		break_space |= cp == ' ' && newline;
 		space_break |= cp == '\n' && space;
 		r.multiline |= cp == '\n';
@@ -197,7 +198,7 @@ static struct shape analyze(str s)
 	if (s.n && (s.p[0] == ' ' || s.p[0] == '\n' || space || newline))
 		r.plain = false;
 	r.block &= !space && !space_break && !special;
-	r.single = !break_space && !space_break && !special;
+	r.single = !break_space && !space_break && !special && !tab;
 	r.plain &= r.single && !r.multiline && !indicators;
 	return r;
 }
@@ -213,9 +214,9 @@ struct fold {
 
 #define FOLD_AT 80
 
-static struct fold fold_begin(struct buf *out, int indent, bool key)
+static struct fold fold_begin(struct buf *out, int indent, unsigned flags)
 {
-	struct fold f = { .out = out, .indent = (size_t)indent, .allowed = !key };
+	struct fold f = { .out = out, .indent = (size_t)indent, .allowed = !flags };
 
 	for (size_t i = out->n; i > 0 && out->p[i - 1] != '\n'; i--)
 		f.column += ((unsigned char)out->p[i - 1] & 0xc0) != 0x80;
@@ -245,9 +246,9 @@ static bool fold_here(struct fold *f, str s, size_t i, bool inner, bool doubled)
 	return true;
 }
 
-static void put_plain(struct buf *out, str s, int indent, bool key, bool quoted)
+static void put_plain(struct buf *out, str s, int indent, unsigned flags, bool quoted)
 {
-	struct fold f = fold_begin(out, indent, key);
+	struct fold f = fold_begin(out, indent, flags);
 
 	if (quoted)
 		fold_put(&f, S("'"));
@@ -266,9 +267,9 @@ static void put_plain(struct buf *out, str s, int indent, bool key, bool quoted)
 		fold_put(&f, S("'"));
 }
 
-static void put_double(struct buf *out, str s, int indent, bool key)
+static void put_double(struct buf *out, str s, int indent, unsigned flags)
 {
-	struct fold f = fold_begin(out, indent, key);
+	struct fold f = fold_begin(out, indent, flags);
 	static const char from[] = "\a\b\t\n\v\f\r\x1b\"\\", to[] = "abtnvfre\"\\";
 
 	fold_put(&f, S("\""));
@@ -321,16 +322,16 @@ static void put_literal(struct buf *out, str s, int indent)
 		out->n--; /* whoever is next writes it */
 }
 
-void yaml_put_string(struct arena *a, struct buf *out, str s, int indent, bool key)
+void yaml_put_string(struct arena *a, struct buf *out, str s, int indent, unsigned flags)
 {
-	struct shape shape = analyze(s);
+	struct shape shape = analyze(s, flags & YAML_PRETTY);
 	bool lines = shape.multiline, plain = !lines && reads_as_string(a, s);
 
-	if (lines && shape.block && !key) {
+	if (lines && shape.block && !(flags & YAML_KEY)) {
 		put_literal(out, s, indent);
 	} else if (lines || !plain || (!shape.plain && !shape.single)) {
-		put_double(out, s, indent, key);
+		put_double(out, s, indent, flags);
 	} else {
-		put_plain(out, s, indent, key, !shape.plain);
+		put_plain(out, s, indent, flags, !shape.plain);
 	}
 }
