@@ -7,6 +7,7 @@
 #include "base/base.h"
 #include "chart/chart.h"
 #include "doc/doc.h"
+#include "kustomize/kustomize.h"
 #include "template/template.h"
 
 static struct settings {
@@ -45,8 +46,8 @@ static const struct program program = {
 	.name = "render",
 	.synopsis = "[OPTION]... SOURCE...",
 	.purpose = "Fills Helm charts and YAML templates with values, and writes what they make.",
-	.notes = "SOURCE is a chart (a folder with Chart.yaml, or a .tgz), or a YAML template: ${ jq expression }\n"
-		 "in its strings, $if, $for, $let, $include as keys.\n"
+	.notes = "SOURCE is a chart (a folder with Chart.yaml, or a .tgz), a folder with kustomization.yaml, or a YAML\n"
+		 "template: ${ jq expression } in its strings, $if, $for, $let, $include as keys.\n"
 		 "Exit status 1: a release of --releases failed.\n"
 		 "Example: render -f prod.yaml --name shop charts/shop | validate --kubernetes\n",
 };
@@ -79,14 +80,6 @@ static int put_rendered(void *ctx, const struct rendered *r)
 	return 0;
 }
 
-static bool holds(const char *folder, const char *name)
-{
-	char path[4096];
-	struct stat st;
-
-	return (size_t)snprintf(path, sizeof path, "%s/%s", folder, name) < sizeof path && stat(path, &st) == 0;
-}
-
 static int render_template(struct output *out, const char *path, struct node *values)
 {
 	const struct hole_options ho = { .read = o.read, .libs = o.libs.p, .nlibs = o.libs.n, .max_nodes = (uint64_t)o.read.max_nodes };
@@ -115,17 +108,24 @@ static int render_chart(struct output *out, const char *path, struct node *value
 	return bad;
 }
 
+static int render_kustomization(struct output *out, const char *path)
+{
+	const struct kustomize_options ko = { .read = o.read, .kube_version = o.release.kube_version };
+
+	if (out->writer.format == FORMAT_AUTO)
+		out->writer.format = FORMAT_YAML;
+	return kustomize_build(&out->run->perm, &out->run->diag, &ko, path, put_doc, out);
+}
+
 static int render_source(struct output *out, const char *path, struct node *values)
 {
-	static const char *const kustomizations[] = { "kustomization.yaml", "kustomization.yml", "Kustomization" };
 	struct diag *d = &out->run->diag;
 	struct stat st;
 
 	if (chart_is_one(path))
 		return render_chart(out, path, values);
-	for (size_t i = 0; i < COUNT(kustomizations); i++)
-		if (holds(path, kustomizations[i]))
-			return diag_trouble(d, IN_FILE(path), "unsupported", "a kustomization: render does not build these yet");
+	if (kustomize_is_one(path))
+		return render_kustomization(out, path);
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return diag_trouble(d, IN_FILE(path), "unsupported", "a folder without Chart.yaml; name a chart, or a template in it");
 	return render_template(out, path, values);

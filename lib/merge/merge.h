@@ -77,7 +77,7 @@ struct node *merge_patch(struct arena *a, struct node *doc, struct node *patch);
 enum merge_order { /* of list items that the patch adds */
 	MERGE_ORDER_SERVER, /* as the API server does: in the patch's order, new ones first */
 	MERGE_ORDER_APPEND,
-	MERGE_ORDER_PREPEND,
+	MERGE_ORDER_PREPEND, /* as kustomize does: all that the patch speaks of, in its order, then the rest */
 };
 /*
  * Strategic merge patch, with $patch, $retainKeys, $setElementOrder and

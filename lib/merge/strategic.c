@@ -184,6 +184,10 @@ static struct node *merge_keyed(struct strategic *s, const struct place *at, con
 		}
 		here.index = (size_t)hit;
 		to->items[hit] = merge_map(s, &here, l->item, to->items[hit], item);
+		if (s->order == MERGE_ORDER_PREPEND) { /* kustomize brings what a patch speaks of to the front */
+			node_push(s->m->a, added, to->items[hit]);
+			to->items[hit] = NULL;
+		}
 	}
 	for (uint32_t i = 0; i < to->n; i++)
 		if (to->items[i])

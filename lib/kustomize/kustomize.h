@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kustomize: kustomization folders, built as `kustomize build` does.
+ *
+ * Invariants:
+ * - Nothing is fetched and no plugin runs: bases are folders and files.
+ * - Objects that were read are copied before they change; what a patch or a
+ *   generator brings keeps the position of its own file.
+ * - A field of a kustomization that is not supported is an error at its
+ *   position, never passed over.
+ */
+#ifndef INFRAFLUX_KUSTOMIZE_H
+#define INFRAFLUX_KUSTOMIZE_H
+
+#include "base/base.h"
+#include "doc/doc.h"
+
+struct kustomize_options {
+	struct read_options read;
+	const char *kube_version; /* whose list keys strategic merge patches go by; NULL: the newest */
+};
+bool kustomize_is_one(const char *folder); /* holds kustomization.yaml, .yml or Kustomization */
+/* The objects in kustomize's order.  -1: reported. */
+int kustomize_build(struct arena *a, struct diag *d, const struct kustomize_options *o, const char *folder, int (*put)(void *ctx, struct node *object),
+		    void *ctx);
+
+#endif
