@@ -561,3 +561,13 @@ token() { # a GitHub or npm token with its right checksum
 	sed -i '1i # infraflux:ignore-file unknown-field a draft' in.yaml
 	run -0 validate --schema config.schema.json in.yaml
 }
+
+@test "CRDs in the stream count for what follows them; their CEL rules are counted" {
+	crd
+	sed -i 's/^            type: object$/&\n            x-kubernetes-validations: [{rule: "self.port != 1"}]/' crd.yaml
+	cat crd.yaml <(printf -- '---\napiVersion: example.org/v1\nkind: Widget\nmetadata: {name: w}\nspec: {prt: 1, port: 1}\n') >in.yaml
+	run -1 --separate-stderr validate -k in.yaml
+	has 'spec.prt: unknown field' "$output"
+	has 'warning: 1 CEL rule of the CustomResourceDefinitions in use is not evaluated' "$output"
+	hasnt unknown-kind "$output"
+}

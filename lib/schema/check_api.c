@@ -259,9 +259,9 @@ const struct api_format *api_format_find(str name)
 /* ---- the keywords x-api-… ------------------------------------------------------------ */
 void compile_api(struct schema_set *s, struct sub *sub)
 {
-	struct node *choices = node_get(sub->node, S("x-api-enum")), *range = node_get(sub->node, S("x-api-range"));
-	struct node *format = node_get(sub->node, S("x-api-format")), *keys = node_get(sub->node, S("x-api-keys"));
-	bool nonempty = node_true(node_get(sub->node, S("x-api-nonempty")));
+	struct node *choices = keyword(sub, "x-api-enum"), *range = keyword(sub, "x-api-range");
+	struct node *format = keyword(sub, "x-api-format"), *keys = keyword(sub, "x-api-keys");
+	bool nonempty = node_true(keyword(sub, "x-api-nonempty"));
 	if (!choices && !range && !format && !keys && !nonempty)
 		return;
 	struct api_rules *r = NEW(s->a, struct api_rules);

@@ -44,9 +44,17 @@ int schema_bad(struct schema_set *s, struct pos pos, const char *fmt, ...)
 	return -1;
 }
 
+static uint64_t sign(str name)
+{
+	return name.n ? UINT64_C(1) << ((name.n * 7 + (unsigned char)name.p[name.n / 2] * 31u + (unsigned char)name.p[0]) & 63) : 0;
+}
+
 struct node *keyword(const struct sub *sub, const char *name)
 {
-	struct node *n = node_get(sub->node, str_of(name));
+	str key = str_of(name);
+	if (!(sub->present & sign(key))) /* most are absent */
+		return NULL;
+	struct node *n = node_get(sub->node, key);
 	if (!n || sub->res->kube)
 		return n;
 	for (size_t i = 0; i < COUNT(keywords); i++)
@@ -82,6 +90,8 @@ struct sub *compile_ref(struct schema_set *s, struct node *n, struct resource *r
 		sub->node = n;
 		sub->res = registry_at(s, n, res);
 		sub->draft = sub->res->draft;
+		for (size_t i = 0; n->kind == NODE_MAP && i < n->n; i++)
+			sub->present |= sign(entry_key(&n->entries[i]));
 		*VEC_ADD(s->a, &s->todo) = sub;
 	}
 	return *slot;
@@ -129,9 +139,9 @@ static void compile_type(struct schema_set *s, struct sub *sub)
 		sub->types = (uint8_t)type_bit(s, sub, type);
 	if (!sub->res->kube)
 		return;
-	if (node_true(node_get(sub->node, S("x-kubernetes-int-or-string"))))
+	if (node_true(keyword(sub, "x-kubernetes-int-or-string")))
 		sub->types = T_INTEGER | T_STRING | (sub->types & T_NULL);
-	if (node_true(node_get(sub->node, S("nullable"))) && sub->types)
+	if (node_true(keyword(sub, "nullable")) && sub->types)
 		sub->types |= T_NULL;
 }
 
@@ -295,8 +305,11 @@ void compile_keywords(struct schema_set *s, struct sub *sub)
 	compile_string(s, sub);
 	compile_array(s, sub);
 	compile_object(s, sub);
-	if (sub->res->kube)
+	if (sub->res->kube) {
+		struct node *cel = keyword(sub, "x-kubernetes-validations");
+		s->cel += node_is(cel, NODE_SEQ) ? cel->n : 0;
 		compile_api(s, sub);
+	}
 }
 
 int compile_pending(struct schema_set *s)

@@ -97,7 +97,7 @@ static void compile_embedded(struct schema_set *s, struct sub *sub, struct objec
 {
 	const struct schema_kube *k = sub->res->kube;
 	bool root = k->crd && sub->node == sub->res->root;
-	if (!root && !node_true(node_get(sub->node, S("x-kubernetes-embedded-resource"))))
+	if (!root && !node_true(keyword(sub, "x-kubernetes-embedded-resource")))
 		return;
 	struct property *p = slot_for(s, r, S("metadata"));
 	struct node *own = p->sub ? (struct node *)p->sub->node : NULL;
@@ -131,7 +131,7 @@ static void compile_open(struct sub *sub, struct object_rules *r)
 static void compile_closed(struct sub *sub, struct object_rules *r)
 {
 	const struct schema_kube *k = sub->res->kube;
-	bool preserve = k->preserve || node_true(node_get(sub->node, S("x-kubernetes-preserve-unknown-fields")));
+	bool preserve = k->preserve || node_true(keyword(sub, "x-kubernetes-preserve-unknown-fields"));
 	bool object = sub->types & T_OBJECT || r->nproperties;
 	/* an object of which nothing is said: RawExtension is anything, a CRD's is empty */
 	if (!preserve && object && !r->additional && (r->nproperties || k->crd))
@@ -140,6 +140,13 @@ static void compile_closed(struct sub *sub, struct object_rules *r)
 
 void compile_object(struct schema_set *s, struct sub *sub)
 {
+	static const char *const words[] = { "properties", "required", "additionalProperties", "patternProperties", "propertyNames", "dependencies",
+					     "dependentRequired", "dependentSchemas", "minProperties", "maxProperties", "type" };
+	bool some = sub->res->kube && sub->node == sub->res->root;
+	for (size_t i = 0; i < COUNT(words) - !sub->res->kube; i++)
+		some |= keyword(sub, words[i]) != NULL;
+	if (!some)
+		return;
 	struct object_rules *r = NEW(s->a, struct object_rules);
 	bool any = schema_count(sub, "minProperties", &r->min);
 	r->has_max = schema_count(sub, "maxProperties", &r->max);

@@ -110,6 +110,7 @@ struct schema_set {
 	str folder;   /* of the schema file, as a URI: references to files stay in it */
 	bool dynamic; /* some schema has $dynamicRef or $recursiveRef */
 	bool failed;
+	size_t cel; /* rules in x-kubernetes-validations */
 	int loading; /* nested loads of meta-schemas */
 };
 struct resource *registry_add(struct schema_set *s, struct node *root, str uri, int draft, bool built_in);
@@ -208,7 +209,8 @@ struct api_rules { /* x-api-…: what the API server asks beyond its schema */
 struct sub {
 	const struct node *node;
 	struct resource *res;
-	uint8_t types; /* 0: all */
+	uint64_t present; /* a filter: which keywords may be there */
+	uint8_t types;    /* 0: all */
 	bool never; /* the schema `false` */
 	bool open;  /* Kubernetes: within allOf and its like, where no field is unknown */
 	bool unevaluated;  /* has unevaluatedProperties or unevaluatedItems */

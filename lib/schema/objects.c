@@ -153,6 +153,8 @@ static int check_object(struct objects *x, struct arena *a, struct node *object)
 			str_printf(a, "this is no Kubernetes object: it %s", why));
 		return findings_errors(x->findings) == before;
 	}
+	if (str_eq(id.kind, S("CustomResourceDefinition")) && kube_schemas_add_crd(x->schemas, NULL, node_copy(x->a, object)))
+		return -1; /* what follows may be of its kind */
 	struct rules r = { .a = a, .object = object, .id = id, .put = findings_put, .ctx = x->findings };
 	if (x->references)
 		references_add(x->references, &r);
@@ -207,6 +209,14 @@ int objects_check(struct objects *x, struct arena *scratch, struct node *doc, si
 
 void objects_end(struct objects *x)
 {
+	size_t cel = schema_cel_rules(x->set);
+	struct finding f = { .severity = SEV_WARNING, .rule = "cel-not-evaluated" };
+
+	if (cel) {
+		f.message = str_printf(x->a, "%zu CEL rule%s of the CustomResourceDefinitions in use %s not evaluated", cel, cel == 1 ? "" : "s",
+				       cel == 1 ? "is" : "are");
+		findings_put(x->findings, &f);
+	}
 	if (x->references)
 		references_end(x->references, findings_put, x->findings);
 }

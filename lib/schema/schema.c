@@ -113,6 +113,11 @@ const struct schema *schema_compile_kube(struct schema_set *s, struct node *sche
 	return finish(s, schema, k->crd || k->preserve ? kube_resource(s, schema, k) : s->kube_types);
 }
 
+size_t schema_cel_rules(const struct schema_set *s)
+{
+	return s->cel;
+}
+
 /* ---- checking ------------------------------------------------------------------ */
 struct schema_checker *schema_checker_new(struct schema_set *s, struct diag *d)
 {

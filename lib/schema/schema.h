@@ -52,6 +52,7 @@ struct schema_kube {
 	struct node *object_meta;
 };
 const struct schema *schema_compile_kube(struct schema_set *s, struct node *schema, const struct schema_kube *k);
+size_t schema_cel_rules(const struct schema_set *s); /* x-kubernetes-validations that were met, and are not evaluated */
 
 /* ---- checking ------------------------------------------------------------ */
 struct schema_error {
