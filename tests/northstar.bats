@@ -554,6 +554,46 @@ follow() {
 	(cd "$T/root" && grep -rl 'name: guestbook' .state/dev | grep -qi 'networkpolicy.*cache')
 }
 
+@test "infraflux new writes an application of each category that passes every gate as it is" {
+	a_copy
+	cd "$T/root"
+	export INFRAFLUX_PLATFORM=examples/northstar
+	local c env
+	for c in web-services apis databases background-jobs infrastructure-apps; do
+		run -0 infraflux new "$c" "my-${c%-*}"
+	done
+	infraflux new apis pay --image ghcr.io/example/pay:1.10 --depends cache,my-apis --owner team-web -q
+	has 'tag: "1.10"' "$(<"$INFRAFLUX_PLATFORM/applications/apis/pay/values.yaml")"
+	for env in dev prod; do
+		run -0 --separate-stderr infraflux deploy "$env" --dry-run
+		has "StatefulSet data/my-databases" "$output"
+		has "CronJob jobs/my-background" "$output"
+		has "Deployment apis/pay" "$output"
+	done
+	run -2 infraflux new apis pay
+	has "is there already" "$output"
+	run -2 infraflux new apis Pay_
+	has "is no name" "$output"
+	run -2 infraflux new api pay2
+	has "there are:" "$output"
+	[[ $(find examples/northstar/applications -mindepth 1 -maxdepth 1 | wc -l) == 5 ]]
+}
+
+@test "infraflux catalog says whose an application is and who depends on it" {
+	export INFRAFLUX_PLATFORM=$N
+	run -0 infraflux catalog
+	[[ ${#lines[@]} == 17 ]]
+	has "main-postgres.data:5432" "$output"
+	run -0 infraflux catalog cache --json
+	[[ $(jq -c '[.name, .owner, (.dependents | sort)]' <<<"$output") == '["cache","team-data",["oauth2-proxy","podinfo"]]' ]]
+	run -0 infraflux catalog --environment prod
+	hasnt httpbin "$output"
+	run -0 infraflux catalog --owner team-web --json
+	[[ $(jq -r .name <<<"$output" | sort | paste -sd' ') == "smoke-test storefront wiki" ]]
+	run -2 infraflux catalog nobody
+	has "no application" "$output"
+}
+
 @test "adding an environment, as its document says, deploys it" {
 	a_copy
 	follow "$N/docs/adding-an-environment.md"
