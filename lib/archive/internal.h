@@ -92,7 +92,8 @@ struct manifest {
 };
 /* Puts the entries into by_name and checks the invariants.  NULL, or what is wrong with *which. */
 const char *manifest_check(struct arena *a, struct manifest *m, str *which);
-str manifest_write(struct arena *a, struct diag *d, const struct manifest *m);
+/* Its text, in pieces: a large manifest is never held whole. */
+void manifest_write(struct diag *d, const struct manifest *m, void (*put)(void *ctx, str piece), void *ctx);
 /* Reads and checks it, for a tar of `limit` bytes; changes text.  -1: reported. */
 int manifest_read(struct arena *a, struct diag *d, const char *path, str text, uint64_t limit, struct manifest *m);
 

@@ -57,9 +57,8 @@ static void put_entry(struct out *o, const struct member *e)
 	out_char(o, '}');
 }
 
-str manifest_write(struct arena *a, struct diag *d, const struct manifest *m)
+static void put_head(struct out *o, const struct manifest *m)
 {
-	struct out *o = out_memory(a, d);
 	char hex[65];
 
 	out_printf(o, "{\"format\":\"%s\"", MANIFEST_FORMAT);
@@ -80,12 +79,26 @@ str manifest_write(struct arena *a, struct diag *d, const struct manifest *m)
 		json_string(o, str_sub(label, equals + 1, label.n));
 	}
 	out_printf(o, "},\"bytes\":%llu,%s", (unsigned long long)m->bytes, ENTRIES);
+}
+
+void manifest_write(struct diag *d, const struct manifest *m, void (*put)(void *ctx, str piece), void *ctx)
+{
+	enum { PIECE = 64 << 10 };
+	struct arena scratch = { 0 };
+	struct out *o = out_memory(&scratch, d);
+
+	put_head(o, m);
 	for (size_t i = 0; i < m->n; i++) {
 		put_entry(o, m->p[i]);
 		out_write(o, i + 1 < m->n ? S(",\n") : S("\n"));
+		if (out_text(o).n >= PIECE) {
+			put(ctx, out_text(o));
+			o->p = o->base;
+		}
 	}
 	out_write(o, S("]}\n"));
-	return out_text(o);
+	put(ctx, out_text(o));
+	arena_free(&scratch);
 }
 
 static const char *check_place(const struct manifest *m, const struct member *e)

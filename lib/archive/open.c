@@ -155,7 +155,7 @@ static void place_frames(struct backup *ar)
 static int open_manifest(struct backup *ar)
 {
 	const struct frame_index *x = &ar->index;
-	struct arena *a = &ar->run->perm;
+	struct arena scratch = { 0 };
 	struct cursor c = { 0 };
 	uint64_t zipped = 0;
 	int bad = 0;
@@ -166,7 +166,7 @@ static int open_manifest(struct backup *ar)
 		ar->damage = "its manifest is impossibly large";
 		return 0;
 	}
-	char *text = arena_raw(a, (size_t)x->manifest_size + 1);
+	char *text = arena_raw(&scratch, (size_t)x->manifest_size + 1);
 	uint64_t done = 0;
 	str piece;
 	cursor_open(&c);
@@ -180,11 +180,12 @@ static int open_manifest(struct backup *ar)
 	if (done < x->manifest_size || memcmp(ar->manifest.id, x->manifest_hash, 32)) {
 		ar->damage = "its manifest is damaged";
 	} else {
-		bad = manifest_read(a, &ar->run->diag, ar->path, (str){ text, (size_t)x->manifest_size }, x->raw_total,
+		bad = manifest_read(&ar->run->perm, &ar->run->diag, ar->path, (str){ text, (size_t)x->manifest_size }, x->raw_total,
 				    &ar->manifest);
 		ar->have_manifest = !bad;
 	}
 	cursor_close(&c);
+	arena_free(&scratch);
 	return bad;
 }
 

@@ -27,6 +27,8 @@ struct packer {
 	struct scan scan;
 	struct files all, starts; /* starts: those with a header in the tar, in its order */
 	struct map objects;	  /* names of objects */
+	struct manifest manifest;
+	uint64_t manifest_size;
 	int64_t created;
 };
 
@@ -78,13 +80,17 @@ static void add_header(struct packer *p, struct source_file *f)
 	item_add(it, header, tar_header(header, &f->entry));
 }
 
-static void add_whole(struct packer *p, struct source_file *f, str text)
+/* An entry whose bytes are given by add_bytes. */
+static void begin_whole(struct packer *p, struct source_file *f)
 {
 	if (p->item && p->item->n + TAR_HEADER_MAX > FRAME_SIZE)
 		item_done(p);
 	begin_file(p, f);
 	add_header(p, f);
-	add_bytes(p, text.p, text.n);
+}
+
+static void end_whole(struct packer *p)
+{
 	if (p->item)
 		item_pad(p->item);
 }
@@ -123,10 +129,13 @@ static int pack_object(void *ctx, struct node *n)
 	hash_bytes(&p->hash, text.p, text.n, f->entry.hash);
 	*VEC_ADD(a, &p->all) = f;
 	const struct member *old = map_get(&p->base.by_name, f->entry.name);
-	if (old && old->type == ARCHIVE_FILE && memcmp(old->hash, f->entry.hash, 32) == 0)
+	if (old && old->type == ARCHIVE_FILE && memcmp(old->hash, f->entry.hash, 32) == 0) {
 		f->entry.at = ARCHIVE_ELSEWHERE;
-	else
-		add_whole(p, f, text);
+	} else {
+		begin_whole(p, f);
+		add_bytes(p, text.p, text.n);
+		end_whole(p);
+	}
 	arena_free(&scratch);
 	return 0;
 }
@@ -342,35 +351,69 @@ static int64_t newest(const struct manifest *m)
 	return t;
 }
 
-static str finish(struct packer *p, struct frame_index *x)
+static void measure(void *ctx, str piece)
+{
+	struct packer *p = ctx;
+
+	hasher_add(&p->hash, piece.p, piece.n);
+	p->manifest_size += piece.n;
+}
+
+static void pack_piece(void *ctx, str piece)
+{
+	add_bytes(ctx, piece.p, piece.n);
+}
+
+static void write_piece(void *ctx, str piece)
+{
+	out_write(ctx, piece);
+}
+
+/* The manifest's entry, and the end of the tar. */
+static int finish(struct packer *p, struct frame_index *x)
 {
 	static const char end[2 * TAR_BLOCK];
-	struct arena *a = &p->run->perm;
-	struct manifest m = { .increment = p->o->since != NULL, .created = p->created, .labels = p->o->labels };
+	struct diag *d = &p->run->diag;
+	struct manifest *m = &p->manifest;
 	struct source_file f = { 0 };
 	char header[TAR_HEADER_MAX];
-	str which, text = { "", 0 };
+	str which;
 
-	settle(p, &m);
-	const char *wrong = manifest_check(a, &m, &which);
+	*m = (struct manifest){ .increment = p->o->since != NULL, .created = p->created, .labels = p->o->labels };
+	settle(p, m);
+	const char *wrong = manifest_check(&p->run->perm, m, &which);
 	if (wrong)
-		diag_trouble(&p->run->diag, NOWHERE, "name", "\"%.*s\" %s; pack them apart", STR_ARG(which), wrong);
-	memcpy(m.since, p->base.id, 32);
-	text = manifest_write(a, &p->run->diag, &m);
-	f.entry = (struct member){ .name = S(MANIFEST_NAME), .mode = 0644, .size = text.n, .mtime = newest(&m) };
-	add_whole(p, &f, text);
+		diag_trouble(d, NOWHERE, "name", "\"%.*s\" %s; pack them apart", STR_ARG(which), wrong);
+	memcpy(m->since, p->base.id, 32);
+	hasher_start(&p->hash);
+	manifest_write(d, m, measure, p);
+	hasher_end(&p->hash, m->id);
+	f.entry = (struct member){ .name = S(MANIFEST_NAME), .mode = 0644, .size = p->manifest_size, .mtime = newest(m) };
+	begin_whole(p, &f);
+	manifest_write(d, m, pack_piece, p);
+	end_whole(p);
 	add_bytes(p, end, sizeof end);
 	item_done(p);
 	maker_wait(p->maker);
 	uint64_t at = f.entry.at + tar_header(header, &f.entry);
 	if (maker_end(p->maker, x))
-		return text;
+		return -1;
 	x->manifest_at = at;
-	x->manifest_size = text.n;
-	hash_bytes(&p->hash, text.p, text.n, x->manifest_hash);
-	p->o->packed = m.n;
-	p->o->bytes = m.bytes;
-	return text;
+	x->manifest_size = p->manifest_size;
+	memcpy(x->manifest_hash, m->id, 32);
+	p->o->packed = m->n;
+	p->o->bytes = m->bytes;
+	return 0;
+}
+
+static int write_manifest(struct packer *p, const char *path)
+{
+	struct out *o = out_open_mode(&p->run->perm, &p->run->diag, path, 0600);
+
+	if (!o)
+		return -1;
+	manifest_write(&p->run->diag, &p->manifest, write_piece, o);
+	return out_close(o);
 }
 
 static int check_labels(struct run *r, const struct strlist *labels)
@@ -415,7 +458,8 @@ int archive_pack(struct run *r, struct archive_pack *o)
 	o->out->keep_unchanged = r->keep_unchanged;
 	skip_archive(&p.scan, o->out);
 	int bad = pack_all(&p);
-	str text = p.maker ? finish(&p, &x) : (str){ "", 0 };
+	if (p.maker && finish(&p, &x))
+		bad = -1;
 	bad = bad || r->diag.troubles;
 	if (!bad && !p.all.n && r->diag.count[SEV_ERROR])
 		bad = diag_trouble(&r->diag, NOWHERE, "empty", "nothing could be packed");
@@ -428,5 +472,5 @@ int archive_pack(struct run *r, struct archive_pack *o)
 	}
 	if (out_close(o->out))
 		return -1;
-	return o->manifest_out ? file_write(&r->perm, &r->diag, o->manifest_out, 0600, text) : 0;
+	return o->manifest_out ? write_manifest(&p, o->manifest_out) : 0;
 }

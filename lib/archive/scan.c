@@ -212,10 +212,12 @@ static void scan_folder(struct scan *s, const char *path, str name)
 	if (list_folder(&scratch, path, &names))
 		cannot(s, path, "unreadable", "cannot read the folder", errno);
 	s->depth++;
-	bool slash = str_ends(str_of(path), S("/"));
-	for (size_t i = 0; i < names.n; i++)
-		scan_tree(s, str_printf(a, "%s%s%s", path, slash ? "" : "/", names.p[i]).p,
-			  str_printf(a, "%.*s%s%s", STR_ARG(name), name.n ? "/" : "", names.p[i]));
+	bool slash = str_ends(str_of(path), S("/")), shared = name.n && str_ends(str_of(path), name);
+	for (size_t i = 0; i < names.n; i++) {
+		str at = str_printf(a, "%s%s%s", path, slash ? "" : "/", names.p[i]);
+		scan_tree(s, at.p, shared ? str_sub(at, strlen(path) - name.n, at.n)
+					  : str_printf(a, "%.*s%s%s", STR_ARG(name), name.n ? "/" : "", names.p[i]));
+	}
 	s->depth--;
 	arena_free(&scratch);
 }
