@@ -28,7 +28,7 @@ struct work {
 
 static const char *add_edit(void *target, const struct option *opt, const char *value)
 {
-	static const char *const names[] = { "set", "set-string", "delete", "select", "patch", "merge-patch" };
+	static const char *const names[] = { "set", "set-string", "delete", "select", "patch", "merge-patch", "target" };
 	struct options *o = target;
 
 	for (size_t i = 0; i < COUNT(names); i++)
@@ -60,6 +60,7 @@ static const struct option option_table[] = {
 	{ "patch", 0, OPT_CALL, 0, "FILE", "apply a JSON Patch (RFC 6902)", NULL, false, add_edit },
 	{ "merge-patch", 0, OPT_CALL, 0, "FILE", "apply a JSON merge patch (RFC 7396)", NULL, false, add_edit },
 	{ "select", 0, OPT_CALL, 0, "PATH", "put out only what is there", NULL, false, add_edit },
+	{ "target", 0, OPT_CALL, 0, "WHAT", "edits after it are for objects such as kind=Deployment,name=web-*", NULL, false, add_edit },
 	{ "explain", 0, OPT_STRING, FIELD(output.explain), "PATH", "tell who set each value, and what it overrode", NULL, true, NULL },
 	{ "sort-keys", 0, OPT_FLAG, FIELD(stack.sort_keys), NULL, "put out keys in the order of their bytes", NULL, false, NULL },
 	{ "comments", 0, OPT_FLAG, FIELD(output.comments), NULL, "keep the comments of the lines that won, in YAML", NULL, false, NULL },

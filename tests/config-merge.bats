@@ -704,3 +704,44 @@ YAML
 	diff a.yaml <(echo "$output")
 	run --separate-stderr -2 config-merge --comments -o json a.yaml
 }
+
+@test "items of a keyed list can be put before and after others, and lists merge by index" {
+	layer a.yaml <<<'{l: [{name: a}, {name: b}, {name: c}], i: [{x: 1}, {x: 2}]}'
+	layer b.yaml <<'YAML'
+l: !merge:name
+- !before:b {name: new}
+- !after:c {name: a, v: 1}
+- !after:a {name: last}
+i: !index [{z: 1}, !delete, {x: 3}]
+YAML
+	merged '{"l":[{"name":"new"},{"name":"b"},{"name":"c"},{"name":"a","v":1},{"name":"last"}],"i":[{"x":1,"z":1},{"x":3}]}' a.yaml b.yaml
+	layer b.yaml <<<'l: !merge:name [!after:zzz {name: new}]'
+	run --separate-stderr -1 config-merge a.yaml b.yaml
+	has 'b.yaml:1:17: error: !after:zzz: no item of l has that name' "$stderr"
+	layer b.yaml <<<'l: [!after:a {name: new}]'
+	run --separate-stderr -0 config-merge a.yaml b.yaml
+	has 'b.yaml:1:5: warning: !after:a applies to nothing' "$stderr"
+}
+
+@test "--target limits edits to the objects that it describes" {
+	layer s.yaml <<'YAML'
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web-a, labels: {tier: front}}
+spec: {replicas: 1}   # one
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: job}
+spec: {replicas: 1}
+---
+plain: 1
+YAML
+	cp s.yaml f.yaml
+	run --separate-stderr -0 config-merge --in-place f.yaml --target 'kind=Deploy*,name=web-*' --set spec.replicas=3 --target label=tier --set spec.x=1
+	[[ $(diff s.yaml f.yaml | grep -c '^>') == 1 ]]
+	has 'spec: {replicas: 3, x: 1}   # one' "$(<f.yaml)"
+	run --separate-stderr -1 config-merge --each s.yaml --target kind=Nothing --delete spec
+	has '--target kind=Nothing: there is no such object' "$stderr"
+	run --separate-stderr -2 config-merge --each s.yaml --target Deployment
+}

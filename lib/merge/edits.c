@@ -9,6 +9,7 @@ struct merge_edit {
 	const char *arg;
 	struct path path;
 	struct node *value; /* what is set; the patch; for history the place of a deletion */
+	struct target *target; /* whom it is for; NULL: all */
 	size_t hits;
 };
 
@@ -41,7 +42,7 @@ void merge_edits_count(struct merge_edits *sum, const struct merge_edits *more)
 
 static const char *option_of(const struct merge_edit *e)
 {
-	static const char *const names[] = { "--set", "--set-string", "--delete", "--select", "--patch", "--merge-patch" };
+	static const char *const names[] = { "--set", "--set-string", "--delete", "--select", "--patch", "--merge-patch", "--target" };
 
 	return names[e->kind];
 }
@@ -117,9 +118,12 @@ static int prepare_set(struct arena *a, struct diag *d, const struct read_option
 int merge_edits_prepare(struct arena *a, struct diag *d, const struct read_options *o, struct merge_edits *list,
 			enum severity unused)
 {
+	struct target *target = NULL;
+
 	list->unused = unused;
 	for (size_t i = 0; i < list->n; i++) {
 		struct merge_edit *e = &list->p[i];
+		e->target = target;
 		switch (e->kind) {
 		case EDIT_SET:
 		case EDIT_SET_STRING:
@@ -131,6 +135,10 @@ int merge_edits_prepare(struct arena *a, struct diag *d, const struct read_optio
 			if (parse_path(a, d, e, str_of(e->arg)))
 				return -1;
 			e->value = command_line(a, e, node_new(a, NODE_NULL), str_of(e->arg));
+			break;
+		case EDIT_TARGET:
+			if (!(e->target = target = target_parse(a, d, e->arg)))
+				return -1;
 			break;
 		case EDIT_PATCH:
 		case EDIT_MERGE_PATCH:
@@ -161,7 +169,15 @@ static int edit(struct arena *a, struct diag *d, struct merge_edit *e, enum seve
 	struct path_hit *hits;
 	size_t n;
 
+	if (e->target && !target_matches(a, e->target, doc)) {
+		if (e->kind != EDIT_SELECT)
+			*VEC_ADD(a, out) = doc;
+		return 0;
+	}
 	switch (e->kind) {
+	case EDIT_TARGET:
+		e->hits++;
+		break;
 	case EDIT_SET:
 	case EDIT_SET_STRING:
 		if (set(a, d, e, unused, &doc))
@@ -214,6 +230,8 @@ void merge_edits_unused(struct merge_edits *list, struct diag *d)
 			continue;
 		if (e->kind == EDIT_DELETE)
 			diag_at(d, SEV_WARNING, NOWHERE, "no-such-path", "--delete %s: there is nothing at this path", e->arg);
+		if (e->kind == EDIT_TARGET)
+			diag_at(d, SEV_ERROR, NOWHERE, "no-target", "--target %s: there is no such object", e->arg);
 		if (e->kind == EDIT_SELECT)
 			diag_at(d, SEV_ERROR, NOWHERE, "no-such-path", "--select %s: there is nothing at this path", e->arg);
 	}

@@ -42,12 +42,17 @@ struct merge {
 	struct node *first, *result; /* first: Helm's base, merged last */
 	bool tagged;		     /* some layer has tags */
 	bool keep_tags;		     /* strategies and nulls wait for the layer below */
+	bool placing;		     /* an item of a list that merges by key is adopted: !before and !after are in place */
 	bool helm_base;		     /* the layer below is the chart's */
 	size_t layers;
 	const struct node *base; /* the first layer; for --unused */
 	uint32_t second_line;	 /* where the second begins, if in the same file */
 	struct map free_maps;
 };
+/* target.c: "kind=Deployment,name=web-*,label=tier=*"; NULL: reported. */
+struct target;
+struct target *target_parse(struct arena *a, struct diag *d, const char *text);
+bool target_matches(struct arena *a, const struct target *t, const struct node *doc);
 /* What edits hit, counted apart by threads. */
 void merge_edits_reset(struct merge_edits *e);
 void merge_edits_count(struct merge_edits *sum, const struct merge_edits *more);
@@ -62,6 +67,8 @@ struct node *merge_nodes(struct merge *m, const struct place *at, struct rule_se
 struct node *merge_adopt(struct merge *m, const struct place *at, struct node *over);
 struct node *merge_lists(struct merge *m, const struct place *at, struct rule_set rules, const struct merge_strategy *s, bool asked,
 			 struct node *below, struct node *over);
+/* The strategy that n's tag asks for; MERGE_DEFAULT if it has none, or a bad one (reported). */
+struct merge_strategy merge_tag_strategy(struct merge *m, const struct place *at, const struct node *n);
 struct node *merge_replace(struct merge *m, const struct place *at, struct node *below, struct node *over);
 void merge_finding(struct merge *m, enum severity sev, const struct place *at, struct pos pos, const char *rule, const char *fmt, ...)
 	PRINTF_LIKE(6, 7);

@@ -64,8 +64,22 @@ void map_compact(struct arena *a, struct node *map)
 }
 
 /* ---- tags -------------------------------------------------------------------- */
+/* !before:NAME and !after:NAME, of items of a list that merges by key. */
+static bool item_place(struct arena *a, str tag, struct merge_strategy *s)
+{
+	bool before = str_starts(tag, S("!before:")), after = str_starts(tag, S("!after:"));
+	str *name;
+
+	if (!before && !after)
+		return false;
+	name = NEW(a, str);
+	*name = str_sub(tag, before ? 8 : 7, tag.n);
+	*s = (struct merge_strategy){ .how = before ? MERGE_BEFORE : MERGE_AFTER, .keys = name, .nkeys = 1 };
+	return true;
+}
+
 /* The strategy a tag asks for; MERGE_DEFAULT where there is none or a bad one (reported). */
-static struct merge_strategy tag_strategy(struct merge *m, const struct place *at, const struct node *n)
+struct merge_strategy merge_tag_strategy(struct merge *m, const struct place *at, const struct node *n)
 {
 	struct merge_strategy s = { 0 };
 	const char *tag = node_tag(n), *why = NULL;
@@ -76,11 +90,13 @@ static struct merge_strategy tag_strategy(struct merge *m, const struct place *a
 		s.how = MERGE_DELETE;
 		return s;
 	}
+	if (item_place(m->a, str_of(tag), &s))
+		return s;
 	if (!merge_strategy_parse(m->a, str_of(tag + (*tag == '!')), &s, &why))
 		merge_finding(m, SEV_ERROR, at, node_pos(n), "unknown-tag", "tag %s: %s", tag,
 			      str_starts(str_of(tag), S("!merge")) ? why
-								   : "no such strategy; there are !append, !prepend, !unique, !replace, "
-								     "!delete and !merge:KEY");
+								   : "no such strategy; there are !append, !prepend, !unique, !index, "
+								     "!replace, !delete, !merge:KEY, and for its items !before:NAME, !after:NAME");
 	return s;
 }
 
@@ -138,8 +154,10 @@ struct node *merge_adopt(struct merge *m, const struct place *at, struct node *n
 	if (m->keep_tags || !m->tagged)
 		return n;
 	mark = arena_mark(&m->scratch);
-	s = tag_strategy(m, at, n);
-	if (s.how != MERGE_DEFAULT && s.how != MERGE_REPLACE)
+	s = merge_tag_strategy(m, at, n);
+	bool placed = m->placing && (s.how == MERGE_BEFORE || s.how == MERGE_AFTER);
+	m->placing = false;
+	if (s.how != MERGE_DEFAULT && s.how != MERGE_REPLACE && !placed)
 		merge_finding(m, SEV_WARNING, at, node_pos(n), "unused-tag", "%s applies to nothing: no layer below has %s", node_tag(n),
 			      str_dup(&m->scratch, place_text(&m->scratch, at)));
 	arena_rewind(&m->scratch, mark);
@@ -253,7 +271,7 @@ struct node *merge_nodes(struct merge *m, const struct place *at, struct rule_se
 	bool lists = below->kind == NODE_SEQ && over->kind == NODE_SEQ, asked = true;
 
 	if (over->tag)
-		s = tag_strategy(m, at, over);
+		s = merge_tag_strategy(m, at, over);
 	if (s.how == MERGE_DELETE) {
 		unused_replaced(m, at, below, over, true);
 		return m->keep_tags ? over : NULL;
@@ -268,6 +286,10 @@ struct node *merge_nodes(struct merge *m, const struct place *at, struct rule_se
 		asked = false;
 		if (lists)
 			s = m->o.lists;
+	}
+	if (s.how == MERGE_BEFORE || s.how == MERGE_AFTER) { /* where it stands is the list's business */
+		s = (struct merge_strategy){ 0 };
+		asked = false;
 	}
 	if (s.how == MERGE_REPLACE)
 		return merge_replace(m, at, below, over);

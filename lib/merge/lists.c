@@ -223,11 +223,69 @@ static struct node *merge_item(struct merge *m, const struct place *at, struct r
 	return merge_nodes(m, &here, rules_item(&m->scratch, rules, index, to->n, below), below, item);
 }
 
+/* An item that says !before:NAME or !after:NAME goes there, from the end of the list or from where it stood. */
+static void move_item(struct merge *m, const struct merge_strategy *s, const struct place *at, struct node *to, const struct node *item, struct node *v)
+{
+	struct merge_strategy place = merge_tag_strategy(m, at, item);
+	uint32_t from = to->n, goal = to->n;
+
+	if (!v || (place.how != MERGE_BEFORE && place.how != MERGE_AFTER))
+		return;
+	for (uint32_t i = 0; i < to->n; i++) {
+		if (to->items[i] == v)
+			from = i;
+		else if (goal == to->n && to->items[i] && str_eq(node_str(node_get(to->items[i], s->keys[0])), place.keys[0]))
+			goal = i;
+	}
+	if (goal == to->n) {
+		merge_finding(m, SEV_ERROR, at, node_pos(item), "no-such-item", "%s: no item of %.*s has that %.*s; it stands at the end",
+			      node_tag(item), STR_ARG(place_text(&m->scratch, at)), STR_ARG(s->keys[0]));
+		return;
+	}
+	if (from == to->n)
+		return;
+	node_remove_at(to, from);
+	goal -= from < goal;
+	node_insert(m->a, to, goal + (place.how == MERGE_AFTER), v);
+}
+
+static bool any_moves(const struct node *list)
+{
+	for (uint32_t i = 0; i < list->n; i++)
+		if (list->items[i]->tag && (str_starts(str_of(node_tag(list->items[i])), S("!before:")) ||
+					    str_starts(str_of(node_tag(list->items[i])), S("!after:"))))
+			return true;
+	return false;
+}
+
+static struct node *by_index(struct merge *m, const struct place *at, struct rule_set rules, struct node *below, struct node *over)
+{
+	struct node *to = node_ours(m->a, m->o.history, below);
+	uint32_t before = to->n, kept = 0;
+
+	for (uint32_t i = 0; i < over->n; i++) {
+		struct node *old = i < before ? to->items[i] : NULL;
+		struct node *v = old ? merge_item(m, at, rules, to, i, over->items[i]) : adopt_item(m, at, over, i);
+		if (old && !v)
+			history_gone(m->o.history, to, str_printf(m->a, "[%u]", (unsigned)i), over->items[i], old);
+		if (old)
+			to->items[i] = v;
+		else if (v)
+			node_push(m->a, to, v);
+	}
+	for (uint32_t i = 0; i < to->n; i++)
+		if (to->items[i])
+			to->items[kept++] = to->items[i];
+	to->n = kept;
+	return to;
+}
+
 static struct node *by_key(struct merge *m, const struct place *at, struct rule_set rules, const struct merge_strategy *s,
 			   struct node *below, struct node *over)
 {
 	struct node *to = node_ours(m->a, m->o.history, below);
 	struct map slots = { 0 };
+	struct node **made = any_moves(over) && !m->keep_tags ? NEW_ARRAY(m->a, struct node *, over->n) : NULL;
 	uint32_t kept = 0;
 	str key;
 
@@ -248,7 +306,7 @@ static struct node *by_key(struct merge *m, const struct place *at, struct rule_
 			if (!v && old)
 				history_gone(m->o.history, to, str_copy(m->a, item_name(&m->scratch, s, old)), item, old);
 			to->items[slot->index] = v;
-		} else if ((v = adopt_item(m, at, over, i))) {
+		} else if (m->placing = true, (v = adopt_item(m, at, over, i))) {
 			if (keyed) {
 				slot = NEW(&m->scratch, struct slot);
 				*slot = (struct slot){ .below = item, .over = item, .index = to->n };
@@ -256,11 +314,16 @@ static struct node *by_key(struct merge *m, const struct place *at, struct rule_
 			}
 			node_push(m->a, to, v);
 		}
+		m->placing = false;
+		if (made)
+			made[i] = v;
 	}
 	for (uint32_t i = 0; i < to->n; i++)
 		if (to->items[i])
 			to->items[kept++] = to->items[i];
 	to->n = kept;
+	for (uint32_t i = 0; made && i < over->n; i++)
+		move_item(m, s, at, to, over->items[i], made[i]);
 	return to;
 }
 
@@ -274,6 +337,8 @@ struct node *merge_lists(struct merge *m, const struct place *at, struct rule_se
 		return prepend(m, at, below, over);
 	case MERGE_UNIQUE:
 		return append_unique(m, at, below, over);
+	case MERGE_BY_INDEX:
+		return by_index(m, at, rules, below, over);
 	case MERGE_BY_KEY:
 		/* As the default for all lists it is meant for those that have the key. */
 		if (asked || any_has_key(m, s, below) || any_has_key(m, s, over))

@@ -20,7 +20,10 @@ enum merge_how {
 	MERGE_PREPEND,
 	MERGE_UNIQUE, /* append what is not there yet */
 	MERGE_BY_KEY, /* items that agree in all keys merge, others are appended */
+	MERGE_BY_INDEX, /* items in the same place merge */
 	MERGE_DELETE, /* as a tag only */
+	MERGE_BEFORE, /* as a tag only, of an item: it stands before that whose key is keys[0] */
+	MERGE_AFTER,
 };
 struct merge_strategy {
 	enum merge_how how;
@@ -97,7 +100,8 @@ int merge_objects_read(struct merge_objects *m, const struct read_options *o, co
 struct node **merge_objects_end(struct merge_objects *m, size_t *n);
 
 /* ---- edits.c ------------------------------------------------------------- */
-enum merge_edit_kind { EDIT_SET, EDIT_SET_STRING, EDIT_DELETE, EDIT_SELECT, EDIT_PATCH, EDIT_MERGE_PATCH };
+/* EDIT_TARGET: the edits that follow are for the objects that it describes. */
+enum merge_edit_kind { EDIT_SET, EDIT_SET_STRING, EDIT_DELETE, EDIT_SELECT, EDIT_PATCH, EDIT_MERGE_PATCH, EDIT_TARGET };
 struct merge_edits {
 	struct merge_edit *p;
 	size_t n, cap;

@@ -34,6 +34,7 @@ bool merge_strategy_parse(struct arena *a, str text, struct merge_strategy *out,
 		enum merge_how how;
 	} names[] = {
 		{ "replace", MERGE_REPLACE }, { "append", MERGE_APPEND }, { "prepend", MERGE_PREPEND }, { "unique", MERGE_UNIQUE },
+		{ "index", MERGE_BY_INDEX },
 	};
 
 	*out = (struct merge_strategy){ 0 };
@@ -52,7 +53,7 @@ bool merge_strategy_parse(struct arena *a, str text, struct merge_strategy *out,
 		*why = "a key is missing: write merge:KEY, or merge:KEY,KEY";
 		return false;
 	}
-	*why = "no such strategy; there are replace, append, prepend, unique and merge:KEY";
+	*why = "no such strategy; there are replace, append, prepend, unique, index and merge:KEY";
 	return false;
 }
 

@@ -87,6 +87,10 @@ static void edit(struct arena *a, struct diag *d, const struct read_options *o, 
 		fresh[i] = results.p[0];
 	}
 	edit_text(a, d, o, "fuzz", text, docs, fresh, n, &out);
+	if (n) {
+		struct doc_comment *comments;
+		comments_read(a, d, "fuzz", text, &comments, &n);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
