@@ -57,6 +57,8 @@ static int compare(struct run *r, const struct diff_options *o, struct report_se
 		return -1;
 	if (diff_run(&diff, &r->perm, &r->diag, o, r->args[0], r->args[1]) || r->diag.troubles)
 		return -1;
+	if (o->state && diff_state(&diff, o->state))
+		return -1;
 	return report_end(report);
 }
 

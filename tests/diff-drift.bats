@@ -420,6 +420,27 @@ service() { # PORTS (flow YAML)
 	drifts '! loss: all that is in it goes with it' --impact --prune
 }
 
+@test "--state remembers since when there is drift, and forgets what is mended" {
+	need jq
+	{ deployment web 'replicas: 2'; echo ---; deployment api; } >d.yaml
+	deployment web 'replicas: 5' >l.yaml
+	drifts 'since 20' --state s.json
+	sed -i 's/"since": "20[^"]*"/"since": "2026-01-02T03:04:05Z"/' s.json
+	drifts 'spec.replicas: 5 -> 2  since 2026-01-02T03:04:05Z' --state s.json
+	has '+ apps/Deployment shop/api  since 2026-01-02T03:04:05Z' "$output"
+	run --separate-stderr -1 diff-drift --state s.json --report metrics d.yaml l.yaml
+	has 'infraflux_drift_since_timestamp_seconds{group="apps",kind="Deployment",namespace="shop",name="web",change="changed"} 1767323045' "$output"
+	deployment web 'replicas: 2' >l.yaml
+	drifts '+ apps/Deployment shop/api' --state s.json
+	[[ $(jq -c '[.drift[].id]' s.json) == '["apps/Deployment shop/api"]' ]]
+	cp s.json before
+	run --separate-stderr -2 diff-drift --state s.json d.yaml missing
+	cmp s.json before
+	echo '{}' >s.json
+	run --separate-stderr -2 diff-drift --state s.json d.yaml l.yaml
+	has 's.json: error: this is no state' "$stderr"
+}
+
 @test "--fail-on=never lets a report stand, and --status-fd tells the verdict" {
 	deployment web 'replicas: 2' >d.yaml
 	deployment web 'replicas: 5' >l.yaml

@@ -30,6 +30,7 @@ struct diff_options {
 	const char *kubernetes;	  /* version of the API schemas, or NULL */
 	struct strlist crds;
 	const char *origins;
+	const char *state;	      /* file, or NULL */
 	struct read_options read;
 };
 extern const struct option diff_option_table[]; /* target: diff_options */
@@ -44,6 +45,7 @@ struct diff_change {
 	str path;		       /* as people read it: spec.containers[name=web].image */
 	const struct node *desired, *live; /* NULL: absent; masked where secret */
 	str manager, time;	       /* who wrote the live value, or empty */
+	str since;		       /* first seen, with --state */
 	struct pos pos;		       /* of the desired value, or of what stands nearest */
 };
 enum diff_verdict { DIFF_UNCHANGED, DIFF_ADDED, DIFF_REMOVED, DIFF_CHANGED };
@@ -56,6 +58,7 @@ struct diff_object {
 	struct node *desired; /* NULL when removed */
 	struct pos pos;
 	struct node *live; /* of what is removed, without what the server keeps */
+	str since; /* of what is missing or unwanted, with --state */
 	bool matched; /* a live object was found */
 };
 struct diff {
@@ -71,6 +74,10 @@ struct diff {
 };
 /* Reads both, compares, reports each drift as a finding. -1: trouble, reported. */
 int diff_run(struct diff *x, struct arena *a, struct diag *d, const struct diff_options *o, const char *desired, const char *live);
+
+/* ---- state.c: since when --------------------------------------------------- */
+/* Notes in path what drifts, and since when it did in the runs before.  After diff_run; -1: reported. */
+int diff_state(struct diff *x, const char *path);
 
 /* ---- impact.c: what it would do to make live as desired ------------------------ */
 enum diff_impact { IMPACT_NONE, IMPACT_REFUSED, IMPACT_LOSS, IMPACT_RESTART, IMPACT_SCALE, IMPACT_TRAFFIC, IMPACT_ACCESS };

@@ -31,6 +31,8 @@ const struct option diff_option_table[] = {
 	  .help = "CustomResourceDefinitions: types and list keys of custom kinds" },
 	{ .name = "origins", .type = OPT_STRING, .offset = offsetof(struct diff_options, origins), .arg = "FILE",
 	  .help = "where the desired objects were written, from config-merge or render" },
+	{ .name = "state", .type = OPT_STRING, .offset = offsetof(struct diff_options, state), .arg = "FILE",
+	  .help = "remember in FILE since when there is drift, and tell it" },
 	{ .name = NULL },
 };
 

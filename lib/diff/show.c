@@ -61,6 +61,8 @@ static void text_change(struct out *o, struct arena *a, const struct diff_change
 		out_printf(o, "%s%.*s", c->live ? " -> " : ": ", STR_ARG(short_value(a, c->desired)));
 	if (c->manager.n)
 		out_printf(o, "  (%.*s%s%.*s)", STR_ARG(c->manager), c->time.n ? ", " : "", STR_ARG(c->time));
+	if (c->since.n)
+		out_printf(o, "  since %.*s", STR_ARG(c->since));
 	out_char(o, '\n');
 	if (lines) {
 		size_t n;
@@ -76,7 +78,8 @@ static void write_text(const struct report_set *s, struct out *o, const struct d
 		if (d->verdict == DIFF_UNCHANGED)
 			continue;
 		enum diff_op op = op_of(d);
-		out_printf(o, "%s%c %.*s%s\n", color ? colors[op] : "", signs[op], STR_ARG(d->label), color ? "\033[0m" : "");
+		out_printf(o, "%s%c %.*s%s%s%.*s\n", color ? colors[op] : "", signs[op], STR_ARG(d->label), color ? "\033[0m" : "",
+			   d->since.n ? "  since " : "", STR_ARG(d->since));
 		if (d->verdict == DIFF_REMOVED)
 			text_impact(o, x, d, NULL, color);
 		for (size_t k = 0; d->verdict == DIFF_CHANGED && k < d->n; k++) {
@@ -131,6 +134,8 @@ static struct node *change_json(struct arena *a, const struct diff_change *c)
 	node_put(a, n, S("live"), value_or_null(a, c->live));
 	node_put(a, n, S("manager"), text_or_null(a, c->manager));
 	node_put(a, n, S("time"), text_or_null(a, c->time));
+	if (c->since.n)
+		node_put(a, n, S("since"), node_string(a, c->since));
 	return n;
 }
 
@@ -154,6 +159,8 @@ static void write_json(struct out *o, const struct diff *x)
 		node_put(a, n, S("id"), node_string(a, d->label));
 		node_put(a, n, S("change"), node_string(a, str_of(verdicts[d->verdict])));
 		node_put(a, n, S("changes"), changes);
+		if (d->since.n)
+			node_put(a, n, S("since"), node_string(a, d->since));
 		if (d->verdict == DIFF_REMOVED)
 			impact_json(x, n, d, NULL);
 		node_push(a, list, n);
@@ -227,26 +234,60 @@ static void label_value(struct out *o, str s)
 	}
 }
 
+/* Seconds since 1970 of 2026-11-20T10:00:00Z. */
+static int64_t seconds(str time)
+{
+	int64_t part[6] = { 0 };
+	static const uint8_t at[] = { 0, 5, 8, 11, 14, 17 };
+
+	for (size_t i = 0; i < COUNT(at); i++)
+		str_to_i64(str_sub(time, at[i], at[i] + (i ? 2 : 4)), &part[i]);
+	int64_t y = part[0] - (part[1] <= 2), era = y / 400, of_era = y % 400;
+	int64_t day = (153 * (part[1] + (part[1] > 2 ? -3 : 9)) + 2) / 5 + part[2] - 1;
+	int64_t days = era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + day - 719468;
+	return ((days * 24 + part[3]) * 60 + part[4]) * 60 + part[5];
+}
+
+/* The first of its drifts; empty without --state. */
+static str oldest(const struct diff_object *d)
+{
+	str first = d->since;
+
+	for (size_t i = 0; i < d->n; i++)
+		if (d->p[i].since.n && (!first.n || str_cmp(d->p[i].since, first) < 0))
+			first = d->p[i].since;
+	return first;
+}
+
+static void metric(struct out *o, const struct diff_object *d, const char *name, int64_t value)
+{
+	out_printf(o, "%s{group=\"", name);
+	label_value(o, d->id.group);
+	out_write(o, S("\",kind=\""));
+	label_value(o, d->id.kind);
+	out_write(o, S("\",namespace=\""));
+	label_value(o, d->id.ns);
+	out_write(o, S("\",name=\""));
+	label_value(o, d->id.kind.n ? d->id.name : d->label);
+	out_printf(o, "\",change=\"%s\"} %lld\n", verdicts[d->verdict], (long long)value);
+}
+
 static void write_metrics(struct out *o, const struct diff *x)
 {
 	out_write(o, S("# HELP infraflux_drift_objects Objects by what became of them.\n# TYPE infraflux_drift_objects gauge\n"));
 	for (size_t v = 0; v < COUNT(verdicts); v++)
 		out_printf(o, "infraflux_drift_objects{change=\"%s\"} %zu\n", verdicts[v], x->count[v]);
 	out_write(o, S("# HELP infraflux_drift_fields Fields that differ, by object.\n# TYPE infraflux_drift_fields gauge\n"));
-	for (size_t i = 0; i < x->objects.n; i++) {
-		const struct diff_object *d = x->objects.p[i];
-		if (d->verdict == DIFF_UNCHANGED)
-			continue;
-		out_write(o, S("infraflux_drift_fields{group=\""));
-		label_value(o, d->id.group);
-		out_write(o, S("\",kind=\""));
-		label_value(o, d->id.kind);
-		out_write(o, S("\",namespace=\""));
-		label_value(o, d->id.ns);
-		out_write(o, S("\",name=\""));
-		label_value(o, d->id.kind.n ? d->id.name : d->label);
-		out_printf(o, "\",change=\"%s\"} %zu\n", verdicts[d->verdict], d->n);
-	}
+	for (size_t i = 0; i < x->objects.n; i++)
+		if (x->objects.p[i]->verdict != DIFF_UNCHANGED)
+			metric(o, x->objects.p[i], "infraflux_drift_fields", (int64_t)x->objects.p[i]->n);
+	if (!x->o->state)
+		return;
+	out_write(o, S("# HELP infraflux_drift_since_timestamp_seconds When the oldest drift of an object was first seen.\n"
+		       "# TYPE infraflux_drift_since_timestamp_seconds gauge\n"));
+	for (size_t i = 0; i < x->objects.n; i++)
+		if (oldest(x->objects.p[i]).n)
+			metric(o, x->objects.p[i], "infraflux_drift_since_timestamp_seconds", seconds(oldest(x->objects.p[i])));
 }
 
 bool diff_write(struct report_set *s, str format, struct out *o)
