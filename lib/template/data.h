@@ -5,7 +5,8 @@
 
 #include "template/internal.h"
 
-#define DATA_MAX ((size_t)256 << 20)
+#define DATA_MAX ((size_t)16 << 20)
+#define DATA_TOO_LARGE "the text of the value is larger than 16 MiB"
 
 struct json_form {
 	const char *indent; /* NULL: compact */

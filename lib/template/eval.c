@@ -387,6 +387,8 @@ int eval_pipe(struct tmpl_exec *x, const struct tnode *pipe, struct val *out)
 	const struct tnode *c = pipe->first;
 	struct frame *f = x->state->frame;
 
+	if (exec_enter(x, pipe) < 0)
+		return -1;
 	for (; c; c = c->next) {
 		struct val prev = v;
 
@@ -397,6 +399,7 @@ int eval_pipe(struct tmpl_exec *x, const struct tnode *pipe, struct val *out)
 	}
 	for (size_t i = 0; i < pipe->ndecl; i++)
 		f->vars[pipe->decl[i]] = v;
+	x->state->nesting--;
 	*out = v;
 	return 0;
 }

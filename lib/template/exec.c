@@ -7,7 +7,10 @@
 
 #define MAX_STEPS 100000000u
 #define MAX_OUTPUT ((size_t)256 << 20)
+#define SPARE_MEMORY ((size_t)16 << 20)
 #define MAX_DEPTH 1000
+#define MAX_NESTING 4000 /* of blocks and pipelines over all templates under way: the C stack holds them */
+#define MAX_LOOK 64	   /* lines of an include that are looked at for one line of output */
 
 /* ---- errors ---- */
 
@@ -76,6 +79,8 @@ int exec_made(struct tmpl_call *c, size_t n)
 	size_t max = c->x->max_output ? c->x->max_output : MAX_OUTPUT;
 
 	c->x->state->made += n;
+	if (n > max / 16)
+		return tmpl_error(c, "%s makes a value larger than the limit of %zu bytes", *c->name ? c->name : "a template", max / 16);
 	if (c->x->state->made <= max)
 		return 0;
 	return tmpl_error(c, "what the templates make is larger than the limit of %zu bytes", max);
@@ -91,15 +96,27 @@ int exec_cost(struct tmpl_call *c, uint64_t steps)
 	return tmpl_error(c, "%s: the templates do more than %llu steps of work", c->name, (unsigned long long)max);
 }
 
+int exec_enter(struct tmpl_exec *x, const struct tnode *n)
+{
+	struct tmpl_call c;
+
+	if (++x->state->nesting <= MAX_NESTING)
+		return 0;
+	c = at_node(x, n);
+	return tmpl_error(&c, "blocks, calls and parentheses are nested more than %d deep over all templates", MAX_NESTING);
+}
+
 int exec_step(struct tmpl_exec *x, const struct tnode *n)
 {
 	uint64_t max = x->max_steps ? x->max_steps : MAX_STEPS;
 	size_t room = x->max_output ? x->max_output : MAX_OUTPUT;
 	struct tmpl_call c;
 
-	if (++x->state->steps <= max && x->state->out->n <= room)
+	if (++x->state->steps <= max && x->state->out->n <= room && x->a->total <= x->state->memory)
 		return 0;
 	c = at_node(x, n);
+	if (x->a->total > x->state->memory)
+		return tmpl_error(&c, "the templates need more memory than their limit of %zu bytes", room + room / 2 + SPARE_MEMORY);
 	if (x->state->out->n > room)
 		return tmpl_error(&c, "what the templates make is larger than the limit of %zu bytes", room);
 	return tmpl_error(&c, "the templates do not come to an end within %llu steps", (unsigned long long)max);
@@ -143,7 +160,7 @@ static void mark_included(struct tmpl_exec *x, size_t from, struct pos pos)
 		str line = str_trim(str_sub(out, i, end));
 		struct pos p = pos;
 
-		for (size_t k = at; line.n && k < text.n;) {
+		for (size_t k = at, looked = 0; line.n && k < text.n && looked < MAX_LOOK; looked++) {
 			ptrdiff_t stop = str_chr(str_sub(text, k, text.n), '\n');
 			size_t last = stop < 0 ? text.n : k + (size_t)stop;
 
@@ -173,6 +190,12 @@ static int put_value(struct tmpl_exec *x, const struct tnode *n)
 	if (n->pipe->ndecl)
 		return 0;
 	val_print(x->a, st->out, v);
+	if (v.kind >= VAL_LIST) {
+		struct tmpl_call c = at_node(x, n);
+
+		if (exec_made(&c, st->out->n - from) < 0) /* what is printed so is cut where it grows without end */
+			return -1;
+	}
 	if (x->lines && st->out->n > from) {
 		if (serial != st->included.serial)
 			mark_included(x, from, eval_pos(x, n));
@@ -306,9 +329,13 @@ static int walk(struct tmpl_exec *x, const struct tnode *n)
 {
 	int r = NORMAL;
 
+	if (!n)
+		return NORMAL;
+	if (exec_enter(x, n) < 0)
+		return -1;
 	for (; n && r == NORMAL; n = n->next) {
 		if (exec_step(x, n) < 0)
-			return -1;
+			return -1; /* nothing runs on after an error: nesting need not be right */
 		switch ((enum tn_type)n->type) {
 		case TN_TEXT:
 			put_text(x, n);
@@ -327,13 +354,16 @@ static int walk(struct tmpl_exec *x, const struct tnode *n)
 			r = walk_template(x, n);
 			break;
 		case TN_BREAK:
-			return BROKEN;
+			r = BROKEN;
+			break;
 		case TN_CONTINUE:
-			return CONTINUED;
+			r = CONTINUED;
+			break;
 		default:
 			break;
 		}
 	}
+	x->state->nesting--;
 	return r;
 }
 
@@ -421,10 +451,12 @@ int tmpl_exec(struct tmpl_exec *x, str name, struct val data, struct buf *out)
 	const struct ttmpl *t = set_find(x->set, name);
 	size_t from = out->n;
 	struct tmpl_state state = { .set = x->set };
+	size_t room = x->max_output ? x->max_output : MAX_OUTPUT;
 	int r;
 
 	if (!t)
 		return diag_trouble(x->diag, NOWHERE, "template", "there is no template \"%.*s\"", STR_ARG(name));
+	state.memory = x->a->total + room + room / 2 + SPARE_MEMORY;
 	x->state = &state;
 	r = exec_template(x, t, data, out, NOWHERE, "");
 	x->state = NULL;

@@ -8,7 +8,7 @@
 
 static int made(struct tmpl_call *c, struct buf *b, const char *bad, struct val *out)
 {
-	if (bad && !strncmp(c->name, "must", 4))
+	if (bad && (!strncmp(c->name, "must", 4) || !strcmp(bad, DATA_TOO_LARGE)))
 		return tmpl_error(c, "%s: %s", c->name, bad);
 	if (bad)
 		b->n = 0; /* Helm's toYaml and toJson give the empty text then */
@@ -48,7 +48,7 @@ static int f_to_toml(struct tmpl_call *c, const struct val *args, size_t n, stru
 	const char *bad = toml_encode(c->a, &b, args[0]);
 
 	(void)n;
-	if (bad && strncmp(c->name, "must", 4))
+	if (bad && strncmp(c->name, "must", 4) && strcmp(bad, DATA_TOO_LARGE))
 		return ret(out, val_cstr(bad)); /* Helm's toToml gives the message */
 	return made(c, &b, bad, out);
 }

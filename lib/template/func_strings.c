@@ -214,9 +214,17 @@ static int f_contains(struct tmpl_call *c, const struct val *args, size_t n, str
 static int f_replace(struct tmpl_call *c, const struct val *args, size_t n, struct val *out)
 {
 	str s = val_text(args[2]), old = val_text(args[0]), new = val_text(args[1]);
+	size_t count = 0;
 
 	(void)n;
-	if (exec_made(c, new.n > old.n && old.n ? (s.n / old.n) * new.n / 8 + s.n : s.n + new.n) < 0)
+	for (size_t at = 0; new.n > old.n && at <= s.n; count++) {
+		ptrdiff_t i = str_find(str_sub(s, at, s.n), old);
+
+		if (i < 0)
+			break;
+		at += (size_t)i + (old.n ? old.n : 1);
+	}
+	if (exec_made(c, s.n + count * (new.n > old.n ? new.n - old.n : 0)) < 0)
 		return -1;
 	return ret_str(out, text_replace(c->a, s, old, new, -1));
 }
@@ -281,6 +289,8 @@ static int f_quote(struct tmpl_call *c, const struct val *args, size_t n, struct
 		} else {
 			print_quoted(&b, arg_text(c, args[i]), false);
 		}
+		if (b.n > 1 << 20 && exec_made(c, b.n) < 0)
+			return -1;
 	}
 	return made(c, &b, out);
 }
@@ -313,24 +323,28 @@ static int f_to_string(struct tmpl_call *c, const struct val *args, size_t n, st
 	(void)n;
 	*out = val_str(arg_text(c, args[0]));
 	out->origin = args[0].kind == VAL_STRING ? args[0].origin : NULL;
-	return 0;
+	return exec_made(c, out->n);
 }
 
 /* ---- lists of strings ---- */
 
 static int f_join(struct tmpl_call *c, const struct val *args, size_t n, struct val *out)
 {
-	size_t count;
+	size_t count, size = 0;
 	struct val *items = arg_strings(c, args[1], &count);
 	struct buf b = BUF(c->a);
 
 	(void)n;
+	for (size_t i = 0; i < count; i++)
+		size += items[i].n + (i ? args[0].n : 0);
+	if (exec_made(c, size) < 0)
+		return -1;
 	for (size_t i = 0; i < count; i++) {
 		if (i)
 			buf_add(&b, val_text(args[0]));
 		buf_add(&b, val_text(items[i]));
 	}
-	return made(c, &b, out);
+	return ret_buf(out, &b);
 }
 
 /* Calls put for each part of s, at most max of them (-1: all). */

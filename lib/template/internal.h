@@ -153,10 +153,9 @@ struct tmpl_state {
 	struct frame *frame;
 	struct buf *out;
 	uint64_t steps, made;
-	int depth;
-	uint64_t random[4];
+	size_t memory; /* what the arena may hold at most */
+	int depth, nesting;
 	struct map regexes, tpls;
-	bool seeded;
 };
 /* Runs template t with dot into out. */
 int exec_template(struct tmpl_exec *x, const struct ttmpl *t, struct val dot, struct buf *out, struct pos call, const char *how);

@@ -128,7 +128,7 @@ static const char *encode(struct arena *a, struct buf *out, struct val v, const 
 	if (depth > TMPL_MAX_NESTING)
 		return "the value is nested too deeply, or holds itself";
 	if (out->n > DATA_MAX)
-		return "the text of the value is too large";
+		return DATA_TOO_LARGE;
 	switch ((enum val_kind)v.kind) {
 	case VAL_NONE:
 	case VAL_NIL:

@@ -7,7 +7,7 @@
 
 #include "template/internal.h"
 
-#define PRINT_MAX ((size_t)256 << 20) /* a value that holds itself twice would grow without end */
+#define PRINT_MAX ((size_t)16 << 20) /* a value that holds itself twice would grow without end */
 
 #define G_LIMIT 6 /* %e from this exponent on, where the digits are the shortest */
 
@@ -236,10 +236,16 @@ void print_value(struct arena *a, struct buf *out, struct val v, char verb, int 
 
 void val_print(struct arena *a, struct buf *out, struct val v)
 {
-	if (val_is_nil(v))
+	struct buf b = BUF(a);
+
+	if (val_is_nil(v)) {
 		buf_add(out, S("<no value>"));
-	else
+	} else if (v.kind < VAL_LIST) {
 		print_value(a, out, v, 'v', 0);
+	} else {
+		print_value(a, &b, v, 'v', 0);
+		buf_add(out, buf_str(&b));
+	}
 }
 
 str val_sprint(struct arena *a, struct val v)

@@ -373,7 +373,7 @@ static void bytes(struct spec *f, struct val v)
 
 static void value(struct spec *f, struct val v, int depth)
 {
-	if (depth > TMPL_MAX_NESTING || f->out->n > (size_t)256 << 20) {
+	if (depth > TMPL_MAX_NESTING || f->out->n > (size_t)16 << 20) {
 		buf_add(f->out, S("…"));
 		return;
 	}

@@ -158,7 +158,7 @@ struct tmpl_exec { /* set by the caller, one thread's */
 	void *ctx;		    /* for extra functions */
 	struct tmpl_lines *lines; /* wanted: filled; or NULL */
 	uint64_t max_steps;	    /* 0: 100 million */
-	size_t max_output;	    /* 0: 256 MiB, what functions make counted in */
+	size_t max_output;	    /* 0: 256 MiB, what functions make counted in; one value: a 16th; memory: half as much again */
 	int max_depth;		    /* of templates in templates; 0: 1000 */
 	int64_t now;		    /* now, date …: seconds since 1970; 0: the clock */
 	bool strict;		    /* a key that does not exist is an error ("did you mean") */

@@ -88,8 +88,10 @@ static const char *inline_value(struct arena *a, struct buf *out, struct val v, 
 		return NULL;
 	}
 	v = val_plain(a, v);
-	if (depth > TMPL_MAX_NESTING || out->n > DATA_MAX)
-		return "toml: the value is too large, or holds itself";
+	if (out->n > DATA_MAX)
+		return DATA_TOO_LARGE;
+	if (depth > TMPL_MAX_NESTING)
+		return "toml: the value is nested too deeply, or holds itself";
 	switch ((enum val_kind)v.kind) {
 	case VAL_BOOL:
 		buf_add(out, v.b ? S("true") : S("false"));
@@ -164,8 +166,10 @@ static const char *table(struct toml *t, struct vmap *m, size_t depth)
 	const struct vitem *items = vmap_sorted(t->a, m, &n);
 	const char *bad;
 
-	if (depth >= TMPL_MAX_NESTING || t->out->n > DATA_MAX)
-		return "toml: the value is too large, or holds itself";
+	if (t->out->n > DATA_MAX)
+		return DATA_TOO_LARGE;
+	if (depth >= TMPL_MAX_NESTING)
+		return "toml: the value is nested too deeply, or holds itself";
 	for (size_t i = 0; i < n; i++) {
 		struct val v = val_plain(t->a, items[i].value);
 

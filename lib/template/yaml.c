@@ -158,7 +158,7 @@ static const char *put(struct emit *e, struct val v, int indent, bool in_map, in
 	if (depth > TMPL_MAX_NESTING)
 		return "the value is nested too deeply, or holds itself";
 	if (out->n > DATA_MAX)
-		return "the text of the value is too large";
+		return DATA_TOO_LARGE;
 	if (v.kind == VAL_MAP && vmap_count(v.map)) {
 		gap(e, in_map, inner);
 		return put_map(e, v.map, inner, depth);

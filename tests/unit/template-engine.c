@@ -86,11 +86,28 @@ static void budgets(void)
 	arena_free(&b.a);
 
 	setup(&b, NULL);
-	CHECK(parse(&b, "a", "{{ range until 1000 }}{{ repeat 1000 \"x\" }}{{ end }}") == 0);
-	b.x.max_output = 100000;
+	CHECK(parse(&b, "a", "{{ range until 2000 }}{{ repeat 1000 \"x\" }}{{ end }}") == 0);
+	b.x.max_output = 1000000;
 	CHECK(tmpl_exec(&b.x, S("a"), val_none(), &b.out) < 0);
-	CHECK(str_find(message(&b), S("limit of 100000 bytes")) >= 0);
+	CHECK(str_find(message(&b), S("limit of 1000000 bytes")) >= 0);
 	arena_free(&b.a);
+
+	static const char *const greedy[] = {
+		"{{ $s := repeat 100000 \"x\" }}{{ range until 1000 }}{{ $s = join \"\" (list $s $s $s $s) }}{{ end }}",
+		"{{ $s := repeat 1000000 \"x\" }}{{ $l := list }}{{ range until 1000 }}{{ $l = append $l $s }}{{ end }}{{ join \"\" $l }}",
+		"{{ range until 100000 }}{{ range until 1000 }}{{ $x := upper \"abc\" }}{{ end }}{{ end }}",
+		"{{ $d := dict \"a\" \"x\" }}{{ range until 100 }}{{ $d = dict \"a\" $d \"b\" $d }}{{ end }}{{ toYaml $d | len }}{{ toJson $d | len }}{{ print $d | len }}",
+		"{{ replace \"\" (repeat 1000000 \"y\") (repeat 1000000 \"x\") }}",
+		"{{ define \"r\" }}{{ if true }}{{ if true }}{{ if true }}{{ with (((include \"r\" .))) }}{{ end }}{{ end }}{{ end }}{{ end }}{{ end }}{{ include \"r\" . }}",
+	};
+	for (size_t i = 0; i < COUNT(greedy); i++) {
+		setup(&b, NULL);
+		CHECK(parse(&b, "a", greedy[i]) == 0);
+		b.x.max_steps = 20000000;
+		CHECK(tmpl_exec(&b.x, S("a"), val_none(), &b.out) < 0);
+		CHECK(b.a.total < (size_t)640 << 20);
+		arena_free(&b.a);
+	}
 
 	setup(&b, NULL);
 	CHECK(parse(&b, "a", "{{ template \"a\" . }}") == 0);
