@@ -25,7 +25,7 @@ static bool parse_one(struct arena *a, str part, struct condition *c)
 	for (size_t i = 0; i < COUNT(names); i++) {
 		if (!str_eq(name, str_of(names[i])))
 			continue;
-		c->what = (int)i;
+		*c = (struct condition){ .what = (int)i };
 		if (c->what == LABEL) {
 			eq = str_chr(value, '=');
 			c->key = eq < 0 ? value : str_sub(value, 0, (size_t)eq);
