@@ -14,7 +14,7 @@ static const struct program program = {
 	"Compare desired objects with live ones by meaning, and report the drift.",
 	"One of DESIRED and LIVE may be -, standard input.\n"
 	"Exit status: 0 no drift; 1 drift; 2 trouble.\n"
-	"Example: kubectl get all -n shop -o json | diff-drift manifests.yaml -",
+	"Example: kubectl get all -n shop --show-managed-fields -o json | diff-drift manifests.yaml -",
 };
 
 /* The report that would go to standard output goes to -O FILE. */

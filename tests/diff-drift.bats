@@ -146,6 +146,8 @@ service() { # PORTS (flow YAML)
 	deployment web 'replicas: 2' >d.yaml
 	deployment web 'replicas: 5' | sed 's/^metadata: .*/metadata: {name: web, namespace: shop, managedFields: [{manager: kube-controller-manager, operation: Update, subresource: scale, time: "2026-11-20T10:00:00Z", fieldsV1: {"f:spec": {"f:replicas": {}}}}]}/' >l.yaml
 	same
+	sed -i 's/manager: kube-controller-manager/manager: kubectl/' l.yaml
+	drifts '(kubectl, 2026-11-20T10:00:00Z)'
 	deployment web 'replicas: 5' >l.yaml
 	drifts spec.replicas
 	printf -- '---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web, namespace: shop}\nspec: {maxReplicas: 9, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}\n' | tee -a d.yaml >>l.yaml

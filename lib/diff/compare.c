@@ -113,8 +113,9 @@ static bool change(struct compare *c, enum diff_op op, const struct node *desire
 	const struct node *owner = live ? owners_find(c->scratch, c->managed, c->segments, c->depth) : NULL;
 	bool secret = c->secret && c->depth && (str_eq(c->segments[0].key, S("data")) || str_eq(c->segments[0].key, S("stringData")));
 
-	/* an autoscaler speaks through the scale subresource: the number is its own */
-	if (op == DIFF_REPLACE && owner && str_eq(node_get_str(owner, S("subresource")), S("scale")))
+	/* an autoscaler speaks through the scale subresource: the number is its own; so does kubectl scale, but for a person */
+	if (op == DIFF_REPLACE && str_eq(node_get_str(owner, S("subresource")), S("scale")) &&
+	    !str_starts(node_get_str(owner, S("manager")), S("kubectl")))
 		return false;
 	struct diff_change x = {
 		.op = op,
