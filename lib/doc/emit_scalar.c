@@ -36,15 +36,15 @@ static bool is_digit(char c)
 
 static bool one_of_words(str s)
 {
-	static const char *const words[] = { "y", "n", "yes", "no", "on", "off", "true", "false", "null", NULL };
-	char lower[6];
+	static const str words[] = { { "y", 1 }, { "n", 1 }, { "yes", 3 }, { "no", 2 }, { "on", 2 }, { "off", 3 }, { "true", 4 }, { "false", 5 }, { "null", 4 } };
+	char lower[5];
 
-	if (!s.n || s.n >= sizeof(lower))
+	if (s.n > sizeof(lower) || !strchr("ynotf", s.p[0] | 0x20))
 		return false;
 	for (size_t i = 0; i < s.n; i++)
 		lower[i] = (char)(s.p[i] | 0x20);
-	for (const char *const *w = words; *w; w++)
-		if (strlen(*w) == s.n && memcmp(lower, *w, s.n) == 0)
+	for (size_t w = 0; w < COUNT(words); w++)
+		if (str_eq((str){ lower, s.n }, words[w]))
 			return true;
 	return false;
 }
