@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "argocd/argocd.h"
 #include "base/base.h"
 #include "chart/chart.h"
 #include "doc/doc.h"
+#include "kube/kube.h"
 #include "kustomize/kustomize.h"
 #include "template/template.h"
 
@@ -15,7 +17,8 @@ static struct settings {
 	struct read_options read;
 	struct release release;
 	struct chart_options charts;
-	struct strlist libs;
+	struct strlist libs, repos;
+	bool argocd;
 	int format;
 	const char *origins, *origins_out, *releases, *live;
 } o;
@@ -36,6 +39,8 @@ static const struct option options[] = {
 	{ .name = "skip-schema-validation", .type = OPT_FLAG, .offset = O(charts.skip_schemas), .help = "leave values.schema.json unread" },
 	{ .name = "map", .type = OPT_LIST, .offset = O(charts.schema_maps), .arg = "PREFIX=DIR", .help = "where the schemas are that these refer to" },
 	{ .name = "releases", .type = OPT_STRING, .offset = O(releases), .arg = "FILE", .help = "many releases: a list of {chart, name, namespace, values, valuesFiles}" },
+	{ .name = "argocd", .type = OPT_FLAG, .offset = O(argocd), .help = "sources hold Applications and ApplicationSets: render what they deploy" },
+	{ .name = "repo", .type = OPT_LIST, .offset = O(repos), .arg = "URL=DIR", .help = "where the checkout of a repository is" },
 	{ .name = "library", .letter = 'L', .type = OPT_LIST, .offset = O(libs), .arg = "PATH", .help = "a folder for $include, or a .jq file of functions" },
 	{ .name = "origins", .type = OPT_STRING, .offset = O(origins), .arg = "FILE", .help = "where the first -f, or the list of --releases, was written" },
 	{ .name = "origins-out", .type = OPT_STRING, .offset = O(origins_out), .arg = "FILE", .help = "write where each part of the output comes from" },
@@ -48,7 +53,7 @@ static const struct program program = {
 	.purpose = "Fills Helm charts and YAML templates with values, and writes what they make.",
 	.notes = "SOURCE is a chart (a folder with Chart.yaml, or a .tgz), a folder with kustomization.yaml, or a YAML\n"
 		 "template: ${ jq expression } in its strings, $if, $for, $let, $include as keys.\n"
-		 "Exit status 1: a release of --releases failed.\n"
+		 "Exit status 1: a release of --releases, or an Application, failed.\n"
 		 "Example: render -f prod.yaml --name shop charts/shop | validate --kubernetes\n",
 };
 
@@ -56,6 +61,7 @@ struct output {
 	struct run *run;
 	struct writer writer;
 	struct origins_writer *origins;
+	struct node *objects; /* of --argocd */
 };
 
 static int put_doc(void *ctx, struct node *doc)
@@ -152,6 +158,34 @@ static int render_releases(struct output *out)
 	return all ? releases_render(all, (size_t)r->jobs, put_rendered, out) : -1;
 }
 
+static int add_object(void *ctx, struct node *object)
+{
+	struct output *out = ctx;
+
+	node_push(&out->run->perm, out->objects, object);
+	return 0;
+}
+
+static int render_argocd(struct output *out)
+{
+	struct run *r = out->run;
+	const struct argocd_options ao = { .read = o.read, .charts = o.charts, .repos = o.repos, .kube_version = o.release.kube_version, .api_versions = o.release.api_versions };
+	struct reader *reader = reader_open_all(&r->perm, &r->diag, &o.read, r->args, r->nargs);
+	struct node *n;
+	int got;
+
+	out->objects = node_new(&r->perm, NODE_SEQ);
+	if (!reader)
+		return -1;
+	while ((got = reader_next(reader, &r->perm, &n)) > 0)
+		if (n->kind != NODE_NULL && kube_flatten(&r->perm, n, add_object, out) < 0)
+			got = -1;
+	if (out->writer.format == FORMAT_AUTO)
+		out->writer.format = reader_format(reader);
+	reader_close(reader);
+	return got < 0 ? -1 : argocd_render(&r->perm, &r->diag, &ao, out->objects->items, out->objects->n, put_doc, out);
+}
+
 static int read_live(struct run *r)
 {
 	struct reader *reader = reader_open(&r->perm, &r->diag, &o.read, o.live);
@@ -172,7 +206,9 @@ static int render_all(struct run *r)
 	struct output out = { .run = r, .writer.format = (enum format)o.format };
 	int bad;
 
-	if ((r->nargs == 0) == !o.releases)
+	if (o.argocd && o.releases)
+		return run_usage(r, "--argocd and --releases do not go together");
+	if (!o.argocd && (r->nargs == 0) == !o.releases)
 		return run_usage(r, o.releases ? "--releases takes no SOURCE beside it" : "no SOURCE is named");
 	if (o.releases && (o.values.files.n || o.values.set.n || o.values.set_string.n || o.values.set_json.n || o.values.set_file.n))
 		return run_usage(r, "the releases of --releases name their own values; -f and --set do not go with it");
@@ -184,7 +220,7 @@ static int render_all(struct run *r)
 		return -1;
 	if (!(out.writer.out = run_output(r)))
 		return -1;
-	bad = o.releases ? render_releases(&out) : render_sources(&out);
+	bad = o.releases ? render_releases(&out) : o.argocd ? render_argocd(&out) : render_sources(&out);
 	origins_free(o.values.origins);
 	if (run_output_end(r, out.writer.out) < 0)
 		bad = -1;

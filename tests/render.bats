@@ -305,6 +305,33 @@ spec:
 	has k/kustomization.yaml:2 "$output"
 }
 
+# --- Argo CD ----------------------------------------------------------------------
+@test "an app of apps: charts, kustomizations, folders, sets of every generator" { golden "$cases/argocd"; }
+@test "--argocd without an Application is trouble" {
+	echo 'kind: Pod' >p.yaml
+	run --separate-stderr render --argocd p.yaml
+	refused render 'no Application or ApplicationSet'
+}
+@test "an Application cannot read outside its repository" {
+	mkdir repo
+	printf 'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: x}\nspec: {source: {repoURL: u, path: ../..}}\n' >a.yaml
+	run --separate-stderr render --argocd --repo u=repo a.yaml
+	[[ $status == 1 ]]
+	has 'leads out of the repository' "$stderr"
+}
+@test "Applications that bring themselves end" {
+	mkdir repo
+	printf 'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: x}\nspec: {source: {repoURL: u, path: .}}\n' | tee a.yaml >repo/a.yaml
+	run --separate-stderr render --argocd -o jsonl --repo u=repo a.yaml
+	[[ $status == 0 && ${#lines[@]} == 1 ]]
+}
+@test "what an ApplicationSet asks a server for is refused" {
+	printf 'apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: x}\nspec: {generators: [{scmProvider: {}}], template: {}}\n' >a.yaml
+	run --separate-stderr render --argocd a.yaml
+	[[ $status == 1 ]]
+	has 'the generator "scmProvider" is not supported' "$stderr"
+}
+
 # --- charts -------------------------------------------------------------------
 # chart FILE=TEXT...: a small chart in $T/c.
 chart() {

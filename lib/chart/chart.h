@@ -46,6 +46,9 @@ enum strvals_kind { STRVALS_TYPED, STRVALS_STRING, STRVALS_JSON, STRVALS_FILE };
 /* Helm's grammar of --set: sets in *map, which is replaced by a changed copy.  flag is for messages. */
 int strvals_set(struct arena *a, struct diag *d, enum strvals_kind kind, const char *flag, str text, struct node **map);
 
+/* A glob of .Files: * stops at /, ** does not, {a,b}.  false also for a malformed one. */
+bool chart_glob(str pattern, str name);
+
 /* ---- render.c ---------------------------------------------------------------- */
 struct release {
 	const char *name, *ns;	  /* NULL: "release-name", "default" */

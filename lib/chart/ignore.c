@@ -315,3 +315,10 @@ bool glob_match(str pattern, str name, bool *bad)
 	*bad = g.bad;
 	return hit && !g.bad;
 }
+
+bool chart_glob(str pattern, str name)
+{
+	bool bad;
+
+	return glob_match(pattern, name, &bad);
+}

@@ -224,7 +224,7 @@ static int run_layer(struct layer *l)
 {
 	if (check_fields(l) < 0 || each_string(l, "resources", add_one) < 0 || each_string(l, "bases", add_one) < 0)
 		return -1;
-	if (generate(l, node_get(l->doc, S("configMapGenerator")), false) < 0 || generate(l, node_get(l->doc, S("secretGenerator")), true) < 0)
+	if (generate_maps(l, node_get(l->doc, S("configMapGenerator")), false) < 0 || generate_maps(l, node_get(l->doc, S("secretGenerator")), true) < 0)
 		return -1;
 	if (each_string(l, "components", add_component) < 0)
 		return -1;
@@ -273,7 +273,10 @@ int kustomize_build(struct arena *a, struct diag *d, const struct kustomize_opti
 
 	while (top.n > 1 && str_ends(top, S("/")))
 		top.n--;
-	int bad = accumulate(&b, str_dup(a, top), &all, false);
+	struct layer outer = { .b = &b, .folder = str_dup(a, top), .doc = o->overlay, .all = &all };
+	int bad = accumulate(&b, outer.folder, &all, false);
+	if (!bad && o->overlay)
+		bad = run_layer(&outer);
 	if (!bad) {
 		add_hashes(&b, &all);
 		bad = fix_references(&b, &all);

@@ -217,7 +217,7 @@ static int generate_one(struct layer *l, const struct node *args, bool secret)
 	return absorb(l, r, args);
 }
 
-int generate(struct layer *l, const struct node *list, bool secret)
+int generate_maps(struct layer *l, const struct node *list, bool secret)
 {
 	if (list && list->kind != NODE_SEQ && list->kind != NODE_NULL)
 		return diag_trouble(l->b->diag, node_pos(list), "kustomize", "a list of generators is wanted here");

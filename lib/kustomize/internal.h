@@ -93,7 +93,7 @@ int apply_json_patches(struct layer *l, const struct node *list);
 int apply_replacements(struct layer *l, const struct node *list);
 
 /* ---- generate.c ---------------------------------------------------------------------- */
-int generate(struct layer *l, const struct node *list, bool secret);
+int generate_maps(struct layer *l, const struct node *list, bool secret);
 str content_hash(struct arena *a, const struct node *object);
 
 /* ---- names.c --------------------------------------------------------------------------- */
