@@ -58,6 +58,19 @@ expect() {
 	each one
 }
 
+@test "standard input that does not block is waited for" {
+	cat >wait.pl <<-'EOF'
+		use Fcntl;
+		fcntl(STDIN, F_SETFL, fcntl(STDIN, F_GETFL, 0) | O_NONBLOCK) or die;
+		exec @ARGV;
+	EOF
+	late() { sleep 0.2; cat "$1"; }
+	[[ $(late in.yaml | perl wait.pl config-merge) == "$(config-merge in.yaml)" ]]
+	config-merge -o json in.yaml >in.json
+	[[ $(late in.json | perl wait.pl config-merge) == "$(<in.json)" ]]
+	late object.yaml | perl wait.pl pack-backup - | (sleep 0.2; perl wait.pl restore --verify)
+}
+
 @test "closed standard output is trouble, and nothing else is written to in its place" {
 	one() {
 		cp archive.tar.zst before

@@ -11,7 +11,7 @@ int write_fully(int fd, const char *p, size_t n)
 {
 	while (n) {
 		ssize_t done = write(fd, p, n);
-		if (done < 0 && errno == EINTR)
+		if (done < 0 && fd_again(fd, true))
 			continue;
 		if (done < 0)
 			return -1;

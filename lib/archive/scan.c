@@ -37,7 +37,7 @@ ssize_t source_read(int fd, char *p, size_t n)
 
 	while (done < n) {
 		ssize_t got = read(fd, p + done, n - done);
-		if (got < 0 && errno == EINTR)
+		if (got < 0 && fd_again(fd, false))
 			continue;
 		if (got < 0)
 			return -1;

@@ -232,6 +232,8 @@ int run_usage(struct run *r, const char *fmt, ...) PRINTF_LIKE(2, 3); /* usage e
 /* ---- file.c: reading and checked, atomic writing ----------------------- */
 /* The whole of path ("-": standard input) into a; directories are refused. */
 int file_read(struct arena *a, struct diag *d, const char *path, str *out);
+/* After a read or write of fd failed: is it to be tried again?  Waits where another user of fd has set it not to block. */
+bool fd_again(int fd, bool writing);
 const char *file_label(const char *path); /* "-" becomes "<stdin>" */
 
 /*

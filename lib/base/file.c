@@ -19,11 +19,10 @@ const char *file_label(const char *path)
 	return strcmp(path, "-") == 0 ? "<stdin>" : path;
 }
 
-/* After a failed read or write: whether to try again, having waited if fd was set not to block by its other users. */
-static bool again(int fd, short events)
+bool fd_again(int fd, bool writing)
 {
 	if (errno == EAGAIN || errno == EWOULDBLOCK)
-		return poll(&(struct pollfd){ .fd = fd, .events = events }, 1, -1) >= 0 || errno == EINTR;
+		return poll(&(struct pollfd){ .fd = fd, .events = writing ? POLLOUT : POLLIN }, 1, -1) >= 0 || errno == EINTR;
 	return errno == EINTR;
 }
 
@@ -38,7 +37,7 @@ static int read_all(struct arena *a, int fd, size_t expect, str *out)
 			cap *= 2;
 		}
 		ssize_t got = read(fd, p + n, cap - n);
-		if (got < 0 && again(fd, POLLIN))
+		if (got < 0 && fd_again(fd, false))
 			continue;
 		if (got < 0)
 			return -1;
@@ -199,7 +198,7 @@ static void write_fd(struct out *o, const char *p, size_t n)
 {
 	while (n && !o->error) {
 		ssize_t done = write(o->fd, p, n);
-		if (done < 0 && again(o->fd, POLLOUT))
+		if (done < 0 && fd_again(o->fd, true))
 			continue;
 		if (done < 0) {
 			o->error = errno;

@@ -68,7 +68,7 @@ bool input_more(struct input *in, size_t keep, size_t *dropped)
 	}
 	do
 		got = read(in->fd, in->p + in->n, in->cap - in->n);
-	while (got < 0 && errno == EINTR);
+	while (got < 0 && fd_again(in->fd, false));
 	if (got < 0)
 		in->error = errno;
 	in->ended = got <= 0;

@@ -36,7 +36,7 @@ static int feed(void *ctx, unsigned char *to, size_t size, size_t *got)
 	} else if (!in->ended && in->fd >= 0) {
 		do
 			r = read(in->fd, to, size);
-		while (r < 0 && errno == EINTR);
+		while (r < 0 && fd_again(in->fd, false));
 		in->ended = r == 0;
 	}
 	if (r < 0) {

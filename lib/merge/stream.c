@@ -100,7 +100,7 @@ static int fill(struct splitter *f)
 	}
 	do
 		got = read(f->fd, f->p + f->n, room);
-	while (got < 0 && errno == EINTR);
+	while (got < 0 && fd_again(f->fd, false));
 	if (got < 0)
 		return diag_sys(&f->s->run->diag, "read", f->label);
 	f->ended = got == 0;
