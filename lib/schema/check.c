@@ -222,7 +222,12 @@ bool check_array(struct schema_checker *c, const struct sub *s, struct node *n, 
 		     r->max == 1 ? "" : "s", (unsigned)n->n);
 	for (size_t i = 0; i < n->n && (i < r->nprefix || r->rest); i++) {
 		struct frame here = { at, NULL, (uint32_t)i };
-		ok &= child(c, i < r->nprefix ? r->prefix[i] : r->rest, n->items[i], &here);
+		const struct sub *item = r->rest;
+		bool filled = item && ((item->object && item->object->nrequired) || (item->api && item->api->choices.n));
+		if (filled && r->no_nulls && n->items[i]->kind == NODE_NULL)
+			FAIL(c, s, "", "api/required", n->items[i], &here, NULL, "an item must not be null");
+		else
+			ok &= child(c, i < r->nprefix ? r->prefix[i] : r->rest, n->items[i], &here);
 		if (!ok && !c->collect)
 			return false;
 		mark(m, i);

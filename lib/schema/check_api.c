@@ -118,6 +118,28 @@ static bool port(str s)
 	return str_to_i64(s, &v) ? v >= 0 && v <= 65535 : port_name(s);
 }
 
+static bool probe_port(str s)
+{
+	int64_t v;
+	return port(s) && !(str_to_i64(s, &v) && v == 0);
+}
+
+static bool path_segment(str s)
+{
+	return !str_eq(s, S(".")) && !str_eq(s, S("..")) && str_chr(s, '/') < 0 && str_chr(s, '%') < 0;
+}
+
+static bool domain_path(str s) /* acme.io/foo */
+{
+	ptrdiff_t slash = str_chr(s, '/');
+	return s.n <= 250 && slash > 0 && (size_t)slash + 1 < s.n && dns_subdomain(str_sub(s, 0, (size_t)slash));
+}
+
+static bool absolute_path(str s)
+{
+	return str_starts(s, S("/"));
+}
+
 static bool name_prefix(str s)
 {
 	while (str_ends(s, S("-")))
@@ -240,6 +262,10 @@ static const struct api_format formats[] = {
 	{ "config-key", config_key, "a key of letters, digits, - _ . at most 253 characters long" },
 	{ "port-name", port_name, "a port name: at most 15 of a-z, 0-9 and -, with a letter" },
 	{ "port", port, "a port number (1 to 65535) or a port name" },
+	{ "probe-port", probe_port, "a port number (1 to 65535) or a port name" },
+	{ "path-segment", path_segment, "a name without / and %" },
+	{ "domain-path", domain_path, "a path below a domain (acme.io/foo)" },
+	{ "absolute-path", absolute_path, "a path that begins with /" },
 	{ "ip", ip, "an IP address" },
 	{ "cidr", cidr, "a network (192.0.2.0/24)" },
 	{ "relative-path", relative_path, "a relative path without \"..\"" },
@@ -261,8 +287,9 @@ void compile_api(struct schema_set *s, struct sub *sub)
 {
 	struct node *choices = keyword(sub, "x-api-enum"), *range = keyword(sub, "x-api-range");
 	struct node *format = keyword(sub, "x-api-format"), *keys = keyword(sub, "x-api-keys");
+	struct node *required = keyword(sub, "x-api-required");
 	bool nonempty = node_true(keyword(sub, "x-api-nonempty"));
-	if (!choices && !range && !format && !keys && !nonempty)
+	if (!choices && !range && !format && !keys && !nonempty && !required)
 		return;
 	struct api_rules *r = NEW(s->a, struct api_rules);
 	if (choices)
@@ -271,6 +298,7 @@ void compile_api(struct schema_set *s, struct sub *sub)
 	r->format = format ? api_format_find(node_text(format)) : NULL;
 	r->keys = keys ? api_format_find(node_text(keys)) : NULL;
 	r->nonempty = nonempty;
+	r->required = required;
 	sub->api = r;
 }
 
@@ -288,6 +316,8 @@ bool check_api(struct schema_checker *c, const struct sub *s, const struct node 
 				return true;
 		if (n->n && c->collect)
 			explain_choices(c, s, &r->choices, n, at);
+		if (!n->n && at && !at->entry)
+			return explain(c, s, "", "api/enum", n, at, NULL, "must not be empty");
 		return !n->n; /* empty is as good as absent: the server fills in its default */
 	}
 	if (r->has_range && n->kind == NODE_INT && node_to_i64(n, &v) && (v < r->lo || v > r->hi)) {
@@ -299,6 +329,11 @@ bool check_api(struct schema_checker *c, const struct sub *s, const struct node 
 	if (r->format && (text || n->kind == NODE_INT) && !r->format->valid(node_text(n)))
 		return explain(c, s, "", "api/format", n, at, NULL, "expected %s, found %.*s", r->format->what, STR_ARG(value_show(&c->a, n)));
 	bool ok = true;
+	for (size_t i = 0; r->required && n->kind == NODE_MAP && i < r->required->n; i++) {
+		const struct node *field = node_get(n, node_str(r->required->items[i]));
+		if (!field || field->kind == NODE_NULL)
+			ok = explain(c, s, "", "api/required", n, at, NULL, "the field \"%.*s\" is required", STR_ARG(node_str(r->required->items[i])));
+	}
 	for (size_t i = 0; r->keys && n->kind == NODE_MAP && i < n->n; i++) {
 		struct frame here = { at, &n->entries[i], 0 };
 		if (r->keys->valid(entry_key(&n->entries[i])))

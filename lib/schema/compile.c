@@ -277,6 +277,7 @@ static void compile_array(struct schema_set *s, struct sub *sub)
 		schema_count(sub, "minContains", &r.least);
 		r.has_most = schema_count(sub, "maxContains", &r.most);
 	}
+	r.no_nulls = sub->res->kube && !sub->res->kube->crd;
 	if (sub->res->kube && sub->res->kube->crd) {
 		str type = node_get_str(sub->node, S("x-kubernetes-list-type"));
 		r.unique |= str_eq(type, S("set"));

@@ -156,6 +156,7 @@ struct array_rules {
 	uint64_t min, max, least, most; /* least, most: of contains */
 	bool has_max, has_most, unique;
 	bool marks_contains; /* 2020-12: items that `contains` accepts count as evaluated */
+	bool no_nulls;		       /* Kubernetes: lists of objects */
 	const struct node *map_keys; /* x-kubernetes-list-type: map */
 };
 struct property {
@@ -205,6 +206,7 @@ struct api_rules { /* x-api-…: what the API server asks beyond its schema */
 	int64_t lo, hi;
 	bool has_range, nonempty;
 	const struct api_format *format, *keys;
+	const struct node *required;
 };
 struct sub {
 	const struct node *node;

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define FIELD(map, name) node_get((map), S(name))
+#define FIELD(map, name) rule_get((map), S(name))
 #define TEXT(map, name) node_get_str((map), S(name))
 
 struct label {
@@ -73,7 +73,7 @@ static bool same_namespace(str x, str y)
 static void copy_labels(struct references *x, struct labels *to, const struct node *map)
 {
 	for (size_t i = 0; node_is(map, NODE_MAP) && i < map->n; i++)
-		*VEC_ADD(x->a, to) = (struct label){ str_copy(x->a, entry_key(&map->entries[i])), str_copy(x->a, node_str(map->entries[i].value)) };
+		*VEC_ADD(x->a, to) = (struct label){ str_copy(x->a, entry_key(&map->entries[i])), str_copy(x->a, rule_text(map->entries[i].value)) };
 }
 
 static struct wanted *want(struct references *x, const struct known *by, const struct rules *r, const struct node *at)
@@ -87,11 +87,11 @@ static struct wanted *want(struct references *x, const struct known *by, const s
 static struct wanted *want_name(struct references *x, const struct known *by, const struct rules *r, const char *kind, const struct node *name,
 				const struct node *optional)
 {
-	if (!node_str(name).n || node_true(optional))
+	if (!rule_text(name).n || node_true(optional))
 		return NULL;
 	struct wanted *w = want(x, by, r, name);
 	w->kind = str_of(kind);
-	w->name = str_copy(x->a, node_str(name));
+	w->name = str_copy(x->a, rule_text(name));
 	return w;
 }
 
@@ -113,7 +113,7 @@ static void want_selected(struct references *x, const struct known *by, const st
 		*e = (struct expression){ str_copy(x->a, TEXT(list->items[i], "key")), str_copy(x->a, TEXT(list->items[i], "operator")),
 					  NEW_ARRAY(x->a, str, rule_items(values) + 1), rule_items(values) };
 		for (size_t k = 0; k < e->n; k++)
-			e->values[k] = str_copy(x->a, node_str(values->items[k]));
+			e->values[k] = str_copy(x->a, rule_text(values->items[k]));
 	}
 }
 
@@ -156,8 +156,8 @@ static void pod_references(struct references *x, struct known *by, const struct 
 	copy_labels(x, &by->labels, FIELD(metadata, "labels"));
 	*VEC_ADD(x->a, &x->pods) = by;
 	for (size_t k = 0; k < COUNT(kinds); k++)
-		for (size_t i = 0; i < rule_items(node_get(pod, str_of(kinds[k]))); i++)
-			container_references(x, by, r, node_get(pod, str_of(kinds[k]))->items[i]);
+		for (size_t i = 0; i < rule_items(rule_get(pod, str_of(kinds[k]))); i++)
+			container_references(x, by, r, rule_get(pod, str_of(kinds[k]))->items[i]);
 	for (size_t i = 0; i < rule_items(FIELD(pod, "volumes")); i++)
 		volume_references(x, by, r, FIELD(pod, "volumes")->items[i]);
 	for (size_t i = 0; i < rule_items(FIELD(pod, "imagePullSecrets")); i++)
@@ -172,7 +172,7 @@ static void want_backend(struct references *x, const struct known *by, const str
 	const struct node *port = FIELD(service, "port");
 	str name = TEXT(port, "name");
 	if (w)
-		w->port = str_copy(x->a, name.n ? name : node_str(FIELD(port, "number")));
+		w->port = str_copy(x->a, name.n ? name : rule_text(FIELD(port, "number")));
 }
 
 static void ingress_references(struct references *x, const struct known *by, const struct rules *r)
@@ -199,7 +199,7 @@ static void route_references(struct references *x, const struct known *by, const
 			bool service = !TEXT(b, "kind").n || str_eq(TEXT(b, "kind"), S("Service"));
 			struct wanted *w = service && !TEXT(b, "group").n ? want_name(x, by, r, "Service", FIELD(b, "name"), NULL) : NULL;
 			if (w)
-				w->port = str_copy(x->a, node_str(FIELD(b, "port")));
+				w->port = str_copy(x->a, rule_text(FIELD(b, "port")));
 			if (w && TEXT(b, "namespace").n)
 				w->ns = str_copy(x->a, TEXT(b, "namespace"));
 		}
@@ -234,7 +234,7 @@ static void stand_in(struct references *x, const struct known *by, const struct 
 	for (size_t i = 0; i < COUNT(makers); i++) {
 		if (!str_eq(by->id.kind, str_of(makers[i].kind)))
 			continue;
-		str name = node_str(rule_path(object, makers[i].name));
+		str name = rule_text(rule_path(object, makers[i].name));
 		struct known *made = NEW(x->a, struct known);
 		*made = *by;
 		made->id.kind = S("Secret");
@@ -278,7 +278,7 @@ void references_add(struct references *x, const struct rules *r)
 	pod_references(x, k, r);
 	if (str_eq(kind, S("Service")) && !k->id.group.n) {
 		for (size_t i = 0; i < rule_items(ports); i++)
-			*VEC_ADD(x->a, &k->ports) = (struct label){ str_copy(x->a, node_str(FIELD(ports->items[i], "port"))), str_copy(x->a, TEXT(ports->items[i], "name")) };
+			*VEC_ADD(x->a, &k->ports) = (struct label){ str_copy(x->a, rule_text(FIELD(ports->items[i], "port"))), str_copy(x->a, TEXT(ports->items[i], "name")) };
 		want_selected(x, k, r, FIELD(spec, "selector"), true, "ref/selects-nothing", SEV_ERROR);
 	}
 	if (str_eq(kind, S("NetworkPolicy")))

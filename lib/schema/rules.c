@@ -103,11 +103,11 @@ void rule_unique(struct rules *r, struct map *seen, const struct node *list, con
 {
 	for (size_t i = 0; i < rule_items(list); i++) {
 		struct node *v = node_get(list->items[i], str_of(field));
-		if (!node_str(v).n)
+		if (!rule_text(v).n)
 			continue;
-		void **slot = map_at(r->a, seen, node_str(v));
+		void **slot = map_at(r->a, seen, rule_text(v));
 		if (*slot)
-			rule(r, "api/duplicate", SEV_ERROR, v, "a second %s \"%.*s\" (the first is on line %u)", what, STR_ARG(node_str(v)),
+			rule(r, "api/duplicate", SEV_ERROR, v, "a second %s \"%.*s\" (the first is on line %u)", what, STR_ARG(rule_text(v)),
 			     (unsigned)((struct node *)*slot)->line);
 		else
 			*slot = v;
@@ -120,7 +120,7 @@ struct node *rule_path(const struct node *n, const char *path)
 	while (n && rest.n) {
 		ptrdiff_t dot = str_chr(rest, '.');
 		str key = str_sub(rest, 0, dot < 0 ? rest.n : (size_t)dot);
-		n = node_get(n, key);
+		n = rule_get(n, key);
 		rest = str_sub(rest, key.n + 1, rest.n);
 	}
 	return (struct node *)n;

@@ -22,10 +22,18 @@ void rule_one_of(struct rules *r, const struct node *map, const char *const *fie
 /* Reports the second of two items whose field is the same. */
 void rule_unique(struct rules *r, struct map *seen, const struct node *list, const char *field, const char *what);
 struct node *rule_path(const struct node *n, const char *path); /* "spec.template.spec"; NULL if absent */
+/* A null is as good as absent. */
+static inline struct node *rule_get(const struct node *map, str key)
+{
+	struct node *n = node_get(map, key);
+	return n && n->kind != NODE_NULL ? n : NULL;
+}
+static inline str rule_text(const struct node *n) { return n && n->kind != NODE_NULL ? node_str(n) : (str){ "", 0 }; }
 static inline size_t rule_items(const struct node *n) { return node_is(n, NODE_SEQ) ? n->n : 0; }
 
 struct node *rules_pod_spec(const struct rules *r, struct node **metadata); /* of a workload, or NULL */
 void rules_pod(struct rules *r);	  /* rules_pod.c: pods and templates of pods */
+void rules_quantities(struct rules *r, const struct node *map); /* names and signs of resources */
 void rules_kinds(struct rules *r);  /* rules_kinds.c */
 void rules_workload(struct rules *r);
 const char *rules_removed(const struct kube_id *id); /* "1.22" where a version of the API ended, or NULL */

@@ -4,13 +4,13 @@
 
 #include <string.h>
 
-#define FIELD(map, name) node_get((map), S(name))
+#define FIELD(map, name) rule_get((map), S(name))
 #define TEXT(map, name) node_get_str((map), S(name))
 
 /* ---- names ---------------------------------------------------------------------- */
-static bool named_freely(const struct rules *r) /* RBAC: anything that can be a part of a path */
+static bool named_freely(const struct rules *r) /* RBAC and budgets: anything that can be a part of a path */
 {
-	return str_eq(r->id.group, S("rbac.authorization.k8s.io"));
+	return str_eq(r->id.group, S("rbac.authorization.k8s.io")) || str_eq(r->id.kind, S("PodDisruptionBudget"));
 }
 
 static bool good_name(const struct rules *r, str s, bool label)
@@ -25,13 +25,13 @@ static bool good_name(const struct rules *r, str s, bool label)
 		if (dot && (s.p[i - 1] == '.' || s.p[i - 1] == '-' || s.p[i + 1] == '-'))
 			return false;
 	}
-	return s.n <= (label ? 63 : 253);
+	return true;
 }
 
 static void check_name(struct rules *r)
 {
 	static const char *const nameless[] = { "Binding", "Eviction", "Scale", "TokenRequest", "Status", "APIGroup", "APIVersions", "APIResourceList",
-						"APIGroupList", "PodExecOptions", "DeleteOptions" };
+						"APIGroupList", "PodExecOptions", "DeleteOptions", "LimitRange" /* the server names it */ };
 	static const char *const labels[] = { "Namespace", "Service" };
 	const struct node *meta = FIELD(r->object, "metadata"), *name = FIELD(meta, "name");
 	bool label = false;
@@ -42,24 +42,29 @@ static void check_name(struct rules *r)
 			return;
 	for (size_t i = 0; i < COUNT(labels); i++)
 		label |= str_eq(r->id.kind, str_of(labels[i])) && !r->id.group.n;
-	if (!node_str(name).n) {
+	if (!rule_text(name).n) {
 		if (!TEXT(meta, "generateName").n)
 			rule(r, "api/name", SEV_ERROR, meta ? meta : r->object, "metadata.name (or generateName) is required");
 		return;
 	}
-	size_t most = str_eq(r->id.kind, S("CronJob")) ? 52 : 253;
-	if (node_str(name).n > most)
-		rule(r, "api/name", SEV_ERROR, name, "the name of a %.*s has at most %zu characters, this one %zu", STR_ARG(r->id.kind), most, node_str(name).n);
-	else if (!good_name(r, node_str(name), label))
+	if (named_freely(r)) {
+		if (!good_name(r, rule_text(name), false))
+			rule(r, "api/name", SEV_ERROR, name, "the name is a part of a path: no / and %%, found \"%.*s\"", STR_ARG(rule_text(name)));
+		return;
+	}
+	size_t most = str_eq(r->id.kind, S("CronJob")) ? 52 : str_eq(r->id.kind, S("Job")) || label ? 63 : 253;
+	if (rule_text(name).n > most)
+		rule(r, "api/name", SEV_ERROR, name, "the name of a %.*s has at most %zu characters, this one %zu", STR_ARG(r->id.kind), most, rule_text(name).n);
+	else if (!good_name(r, rule_text(name), label))
 		rule(r, "api/name", SEV_ERROR, name, "the name of a %.*s is made of a-z, 0-9%s with a letter or digit at both ends%s, found \"%.*s\"",
-		     STR_ARG(r->id.kind), label ? " and -" : ", - and .", label ? ", at most 63 characters" : "", STR_ARG(node_str(name)));
+		     STR_ARG(r->id.kind), label ? " and -" : ", - and .", label ? ", at most 63 characters" : "", STR_ARG(rule_text(name)));
 }
 
 /* ---- workloads ------------------------------------------------------------------ */
 static bool in_list(const struct node *list, str value)
 {
 	for (size_t i = 0; i < rule_items(list); i++)
-		if (str_eq(node_str(list->items[i]), value))
+		if (str_eq(rule_text(list->items[i]), value))
 			return true;
 	return false;
 }
@@ -69,9 +74,9 @@ static bool expression_holds(const struct node *e, const struct node *labels)
 	str op = TEXT(e, "operator");
 	const struct node *value = node_get(labels, TEXT(e, "key"));
 	if (str_eq(op, S("In")))
-		return value && in_list(FIELD(e, "values"), node_str(value));
+		return value && in_list(FIELD(e, "values"), rule_text(value));
 	if (str_eq(op, S("NotIn")))
-		return !value || !in_list(FIELD(e, "values"), node_str(value));
+		return !value || !in_list(FIELD(e, "values"), rule_text(value));
 	return str_eq(op, S("Exists")) ? value != NULL : str_eq(op, S("DoesNotExist")) ? !value : true;
 }
 
@@ -88,9 +93,9 @@ static void check_selector(struct rules *r)
 	for (size_t i = 0; node_is(match, NODE_MAP) && i < match->n; i++) {
 		const struct entry *e = &match->entries[i];
 		const struct node *have = node_get(labels, entry_key(e));
-		if (!have || !str_eq(node_str(have), node_str(e->value)))
+		if (!have || !str_eq(rule_text(have), rule_text(e->value)))
 			rule(r, "api/selector", SEV_ERROR, e->value, "the pod template has %s%.*s%s: its labels must match the selector",
-			     have ? "\"" : "no label \"", STR_ARG(have ? node_str(have) : entry_key(e)), have ? "\" there" : "\"");
+			     have ? "\"" : "no label \"", STR_ARG(have ? rule_text(have) : entry_key(e)), have ? "\" there" : "\"");
 	}
 	for (size_t i = 0; i < rule_items(expressions); i++)
 		if (!expression_holds(expressions->items[i], labels))
@@ -100,7 +105,7 @@ static void check_selector(struct rules *r)
 static bool is_zero(const struct node *n)
 {
 	int64_t v;
-	return n && (node_to_i64(n, &v) ? v == 0 : str_eq(node_str(n), S("0%")));
+	return n && (node_to_i64(n, &v) ? v == 0 : str_eq(rule_text(n), S("0%")));
 }
 
 void rules_workload(struct rules *r)
@@ -144,9 +149,9 @@ static void check_service(struct rules *r)
 		if (node_port && !outside && !is_zero(node_port) && node_port->kind != NODE_NULL)
 			rule(r, "api/service", SEV_ERROR, node_port, "goes with the types NodePort and LoadBalancer only");
 		str protocol = TEXT(p, "protocol").n ? TEXT(p, "protocol") : S("TCP");
-		void **slot = map_at(r->a, &numbers, str_printf(r->a, "%.*s/%.*s", STR_ARG(protocol), STR_ARG(node_str(number))));
+		void **slot = map_at(r->a, &numbers, str_printf(r->a, "%.*s/%.*s", STR_ARG(protocol), STR_ARG(rule_text(number))));
 		if (*slot)
-			rule(r, "api/duplicate", SEV_ERROR, number, "a second port %.*s/%.*s (the first is on line %u)", STR_ARG(node_str(number)),
+			rule(r, "api/duplicate", SEV_ERROR, number, "a second port %.*s/%.*s (the first is on line %u)", STR_ARG(rule_text(number)),
 			     STR_ARG(protocol), (unsigned)((const struct node *)*slot)->line);
 		else
 			*slot = (void *)number;
@@ -178,7 +183,7 @@ static void check_ingress(struct rules *r)
 			if (FIELD(p, "backend"))
 				check_backend(r, FIELD(p, "backend"));
 			bool exact = !str_eq(TEXT(p, "pathType"), S("ImplementationSpecific"));
-			if (node_is(p, NODE_MAP) && exact && !str_starts(node_str(path), S("/")))
+			if (node_is(p, NODE_MAP) && exact && !str_starts(rule_text(path), S("/")))
 				rule(r, "api/ingress", SEV_ERROR, path ? path : p, "the path must begin with / where the pathType is %.*s", STR_ARG(TEXT(p, "pathType")));
 		}
 	}
@@ -196,7 +201,7 @@ static void check_network_policy(struct rules *r)
 				const struct node *p = to->items[k];
 				size_t have = 0;
 				for (size_t j = 0; j < COUNT(peers); j++)
-					have += node_get(p, str_of(peers[j])) != NULL;
+					have += rule_get(p, str_of(peers[j])) != NULL;
 				if (!have)
 					rule(r, "api/network-policy", SEV_ERROR, p, "a peer needs podSelector, namespaceSelector or ipBlock");
 				if (FIELD(p, "ipBlock") && have > 1)
@@ -244,7 +249,7 @@ static void check_data(struct rules *r, const char *first, const char *second)
 	const struct node *maps[] = { x, y };
 	for (size_t k = 0; k < 2; k++)
 		for (size_t i = 0; node_is(maps[k], NODE_MAP) && i < maps[k]->n; i++)
-			size += node_str(maps[k]->entries[i].value).n / (k == 1 || strcmp(second, "stringData") ? 1 : 4) * (k == 1 || strcmp(second, "stringData") ? 1 : 3);
+			size += rule_text(maps[k]->entries[i].value).n / (k == 1 || strcmp(second, "stringData") ? 1 : 4) * (k == 1 || strcmp(second, "stringData") ? 1 : 3);
 	if (size > 1048576)
 		rule(r, "api/size", SEV_ERROR, x ? x : y, "all data together has %zu bytes; at most 1048576 are allowed", size);
 }
@@ -263,17 +268,39 @@ static void check_secret(struct rules *r)
 				rule(r, "api/required", SEV_ERROR, FIELD(r->object, "type"), "a Secret of this type needs the key \"%s\"", types[i].keys[k]);
 }
 
+static void check_storage_request(struct rules *r, const struct node *spec)
+{
+	if (spec && FIELD(spec, "resources") && !rule_path(spec, "resources.requests.storage"))
+		rule(r, "api/required", SEV_ERROR, FIELD(spec, "resources"), "the field \"requests.storage\" is required");
+}
+
 static void check_claim(struct rules *r)
 {
-	const struct node *spec = FIELD(r->object, "spec");
-	if (!node_is(spec, NODE_MAP)) {
-		rule(r, "api/required", SEV_ERROR, r->object, "the field \"spec\" is required");
+	const struct node *spec = FIELD(r->object, "spec"), *templates = FIELD(spec, "volumeClaimTemplates");
+	if (str_eq(r->id.kind, S("StatefulSet"))) {
+		for (size_t i = 0; i < rule_items(templates); i++)
+			check_storage_request(r, FIELD(templates->items[i], "spec"));
 		return;
 	}
-	if (!rule_items(FIELD(spec, "accessModes")))
-		rule(r, "api/required", SEV_ERROR, spec, "the field \"accessModes\" is required");
-	if (!rule_path(spec, "resources.requests.storage"))
-		rule(r, "api/required", SEV_ERROR, spec, "the field \"resources.requests.storage\" is required");
+	if (!spec)
+		rule(r, "api/required", SEV_ERROR, r->object, "the field \"spec\" is required");
+	check_storage_request(r, spec);
+}
+
+static void check_volume(struct rules *r)
+{
+	static const char *const others[] = { "accessModes", "capacity", "claimRef", "mountOptions", "nodeAffinity", "persistentVolumeReclaimPolicy",
+					      "storageClassName", "volumeAttributesClassName", "volumeMode" };
+	const struct node *spec = FIELD(r->object, "spec");
+	size_t sources = 0;
+	for (size_t i = 0; node_is(spec, NODE_MAP) && i < spec->n; i++) {
+		bool source = spec->entries[i].value->kind != NODE_NULL;
+		for (size_t k = 0; k < COUNT(others); k++)
+			source &= !str_eq(entry_key(&spec->entries[i]), str_of(others[k]));
+		sources += source;
+	}
+	if (spec && sources != 1)
+		rule(r, "api/one-of", SEV_ERROR, spec, "a PersistentVolume has one source (nfs, csi, hostPath, …), this one has %zu", sources);
 }
 
 static void check_binding(struct rules *r)
@@ -303,17 +330,66 @@ static void check_role(struct rules *r)
 	}
 }
 
+static void check_quota(struct rules *r)
+{
+	static const char *const known[] = { "cpu", "memory", "storage", "ephemeral-storage", "pods", "services", "replicationcontrollers", "resourcequotas",
+					     "secrets", "configmaps", "persistentvolumeclaims", "services.nodeports", "services.loadbalancers" };
+	const struct node *hard = rule_path(r->object, "spec.hard");
+	for (size_t i = 0; node_is(hard, NODE_MAP) && i < hard->n; i++) {
+		str key = entry_key(&hard->entries[i]), names[COUNT(known)];
+		bool fine = str_chr(key, '/') > 0 || str_starts(key, S("requests.")) || str_starts(key, S("limits.")) || str_starts(key, S("hugepages-"));
+		for (size_t k = 0; k < COUNT(known); k++) {
+			names[k] = str_of(known[k]);
+			fine |= str_eq(key, names[k]);
+		}
+		str near = str_nearest(key, names, COUNT(known));
+		if (!fine)
+			rule_key(r, "api/resource-name", hard, key, "no resource that a quota can count%s%.*s%s", near.n ? "; did you mean \"" : "", STR_ARG(near),
+				 near.n ? "\"?" : "");
+	}
+}
+
+static void check_limits(struct rules *r)
+{
+	static const char *const maps[] = { "default", "defaultRequest", "max", "min", "maxLimitRequestRatio" };
+	const struct node *limits = rule_path(r->object, "spec.limits");
+	struct map types = { 0 };
+	rule_unique(r, &types, limits, "type", "limit for");
+	for (size_t i = 0; i < rule_items(limits); i++)
+		for (size_t k = 0; k < COUNT(maps); k++)
+			rules_quantities(r, rule_get(limits->items[i], str_of(maps[k])));
+}
+
+static void check_webhooks(struct rules *r)
+{
+	static const char *const ways[] = { "service", "url" };
+	const struct node *hooks = FIELD(r->object, "webhooks");
+	struct map names = { 0 };
+	rule_unique(r, &names, hooks, "name", "webhook");
+	for (size_t i = 0; i < rule_items(hooks); i++)
+		rule_one_of(r, FIELD(hooks->items[i], "clientConfig"), ways, COUNT(ways), true, "a clientConfig");
+}
+
+static void check_slice(struct rules *r)
+{
+	struct map names = { 0 };
+	rule_unique(r, &names, FIELD(r->object, "ports"), "name", "port");
+}
+
 static void check_crd(struct rules *r)
 {
 	const struct node *spec = FIELD(r->object, "spec"), *versions = FIELD(spec, "versions"), *name = rule_path(r->object, "metadata.name");
 	str want = str_printf(r->a, "%.*s.%.*s", STR_ARG(TEXT(FIELD(spec, "names"), "plural")), STR_ARG(TEXT(spec, "group")));
 	size_t stored = 0;
-	if (name && !str_eq(node_str(name), want))
-		rule(r, "api/crd", SEV_ERROR, name, "the name must be %.*s (spec.names.plural and spec.group), found \"%.*s\"", STR_ARG(want), STR_ARG(node_str(name)));
+	if (name && !str_eq(rule_text(name), want))
+		rule(r, "api/crd", SEV_ERROR, name, "the name must be %.*s (spec.names.plural and spec.group), found \"%.*s\"", STR_ARG(want), STR_ARG(rule_text(name)));
 	for (size_t i = 0; i < rule_items(versions); i++) {
 		stored += node_true(FIELD(versions->items[i], "storage"));
 		if (!rule_path(versions->items[i], "schema.openAPIV3Schema") && node_is(versions->items[i], NODE_MAP))
 			rule(r, "api/crd", SEV_ERROR, versions->items[i], "a version needs its schema.openAPIV3Schema");
+		const struct node *schema = rule_path(versions->items[i], "schema.openAPIV3Schema");
+		if (node_is(schema, NODE_MAP) && !str_eq(TEXT(schema, "type"), S("object")))
+			rule(r, "api/crd", SEV_ERROR, schema, "the schema's type must be object");
 	}
 	if (versions && stored != 1)
 		rule(r, "api/crd", SEV_ERROR, versions, "exactly one version must be stored, %zu are", stored);
@@ -335,9 +411,12 @@ void rules_kinds(struct rules *r)
 		{ "", "Service", check_service }, { "networking.k8s.io", "Ingress", check_ingress },
 		{ "networking.k8s.io", "NetworkPolicy", check_network_policy }, { "autoscaling", "HorizontalPodAutoscaler", check_scaling },
 		{ "policy", "PodDisruptionBudget", check_budget }, { "", "Secret", check_secret }, { "", "PersistentVolumeClaim", check_claim },
+		{ "apps", "StatefulSet", check_claim }, { "", "PersistentVolume", check_volume },
 		{ "rbac.authorization.k8s.io", "RoleBinding", check_binding }, { "rbac.authorization.k8s.io", "ClusterRoleBinding", check_binding },
 		{ "rbac.authorization.k8s.io", "Role", check_role }, { "rbac.authorization.k8s.io", "ClusterRole", check_role },
-		{ "apiextensions.k8s.io", "CustomResourceDefinition", check_crd },
+		{ "apiextensions.k8s.io", "CustomResourceDefinition", check_crd }, { "", "ResourceQuota", check_quota }, { "", "LimitRange", check_limits },
+		{ "admissionregistration.k8s.io", "ValidatingWebhookConfiguration", check_webhooks },
+		{ "admissionregistration.k8s.io", "MutatingWebhookConfiguration", check_webhooks }, { "discovery.k8s.io", "EndpointSlice", check_slice },
 	};
 	check_name(r);
 	check_deprecated(r);

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#define FIELD(map, name) node_get((map), S(name))
+#define FIELD(map, name) rule_get((map), S(name))
 
-static void check_quantities(struct rules *r, const struct node *map)
+void rules_quantities(struct rules *r, const struct node *map)
 {
 	static const char *const known[] = { "cpu", "memory", "ephemeral-storage", "storage", "pods" };
 	int order;
@@ -24,8 +24,8 @@ static void check_quantities(struct rules *r, const struct node *map)
 			rule_key(r, "api/resource-name", map, key, "no such resource%s%.*s%s (others are named domain/name)", near.n ? "; did you mean \"" : "",
 				 STR_ARG(near), near.n ? "\"?" : "");
 		}
-		if (kube_quantity_cmp(node_str(e->value), S("0"), &order) && order < 0)
-			rule(r, "api/range", SEV_ERROR, e->value, "must not be negative, found %.*s", STR_ARG(node_str(e->value)));
+		if (kube_quantity_cmp(rule_text(e->value), S("0"), &order) && order < 0)
+			rule(r, "api/range", SEV_ERROR, e->value, "must not be negative, found %.*s", STR_ARG(rule_text(e->value)));
 	}
 }
 
@@ -33,20 +33,20 @@ static void check_resources(struct rules *r, const struct node *resources)
 {
 	const struct node *requests = FIELD(resources, "requests"), *limits = FIELD(resources, "limits");
 	int order;
-	check_quantities(r, requests);
-	check_quantities(r, limits);
+	rules_quantities(r, requests);
+	rules_quantities(r, limits);
 	for (size_t i = 0; node_is(requests, NODE_MAP) && i < requests->n; i++) {
 		struct node *want = requests->entries[i].value, *most = node_get(limits, entry_key(&requests->entries[i]));
-		if (most && kube_quantity_cmp(node_str(want), node_str(most), &order) && order > 0)
-			rule(r, "api/resources", SEV_ERROR, want, "the request %.*s is more than the limit %.*s", STR_ARG(node_str(want)),
-			     STR_ARG(node_str(most)));
+		if (most && kube_quantity_cmp(rule_text(want), rule_text(most), &order) && order > 0)
+			rule(r, "api/resources", SEV_ERROR, want, "the request %.*s is more than the limit %.*s", STR_ARG(rule_text(want)),
+			     STR_ARG(rule_text(most)));
 	}
 }
 
 static void check_probe(struct rules *r, const struct node *c, const char *name)
 {
 	static const char *const handlers[] = { "exec", "grpc", "httpGet", "tcpSocket" };
-	struct node *probe = node_get(c, str_of(name)), *success = FIELD(probe, "successThreshold");
+	struct node *probe = rule_get(c, str_of(name)), *success = FIELD(probe, "successThreshold");
 	int64_t v;
 	rule_one_of(r, probe, handlers, COUNT(handlers), true, "a probe");
 	bool readiness = strcmp(name, "readinessProbe") == 0;
@@ -63,7 +63,7 @@ static void check_env(struct rules *r, const struct node *c)
 	const struct node *env = FIELD(c, "env"), *all = FIELD(c, "envFrom");
 	for (size_t i = 0; i < rule_items(env); i++) {
 		const struct node *e = env->items[i], *value = FIELD(e, "value"), *source = FIELD(e, "valueFrom");
-		if (source && node_str(value).n)
+		if (source && rule_text(value).n)
 			rule_key(r, "api/one-of", e, S("valueFrom"), "a variable has either a value or a valueFrom");
 		rule_one_of(r, source, sources, COUNT(sources), true, "valueFrom");
 	}
@@ -77,13 +77,13 @@ static void check_mounts(struct rules *r, const struct node *c, const struct map
 	const struct node *list = node_get(c, str_of(field));
 	for (size_t i = 0; i < rule_items(list); i++) {
 		struct node *name = FIELD(list->items[i], "name");
-		if (!node_str(name).n || map_get(volumes, node_str(name)))
+		if (!rule_text(name).n || map_get(volumes, rule_text(name)))
 			continue;
 		str *names = NEW_ARRAY(r->a, str, volumes->n + 1);
 		for (size_t k = 0; k < volumes->n; k++)
 			names[k] = volumes->items[k].key;
-		str near = str_nearest(node_str(name), names, volumes->n);
-		rule(r, "api/volume-mount", SEV_ERROR, name, "there is no volume \"%.*s\"%s%.*s%s", STR_ARG(node_str(name)), near.n ? "; did you mean \"" : "",
+		str near = str_nearest(rule_text(name), names, volumes->n);
+		rule(r, "api/volume-mount", SEV_ERROR, name, "there is no volume \"%.*s\"%s%.*s%s", STR_ARG(rule_text(name)), near.n ? "; did you mean \"" : "",
 		     STR_ARG(near), near.n ? "\"?" : "");
 	}
 	rule_unique(r, &seen, list, path, "mount at");
@@ -103,7 +103,7 @@ static void check_security(struct rules *r, const struct node *c, const struct n
 	}
 }
 
-static void check_container(struct rules *r, const struct node *c, const struct node *pod, const struct map *volumes, bool ephemeral)
+static void check_container(struct rules *r, const struct node *c, const struct node *pod, const struct map *volumes, struct map *hosts)
 {
 	static const char *const probes[] = { "livenessProbe", "readinessProbe", "startupProbe" };
 	static const char *const handlers[] = { "exec", "httpGet", "sleep", "tcpSocket" };
@@ -112,8 +112,6 @@ static void check_container(struct rules *r, const struct node *c, const struct 
 	int64_t host, own;
 	if (!node_is(c, NODE_MAP))
 		return;
-	if (!FIELD(c, "image") && !ephemeral)
-		rule(r, "api/required", SEV_ERROR, c, "the field \"image\" is required");
 	for (size_t i = 0; i < COUNT(probes); i++)
 		check_probe(r, c, probes[i]);
 	rule_one_of(r, FIELD(lifecycle, "postStart"), handlers, COUNT(handlers), true, "a lifecycle handler");
@@ -123,6 +121,14 @@ static void check_container(struct rules *r, const struct node *c, const struct 
 		struct node *port = FIELD(ports->items[i], "hostPort");
 		if (node_to_i64(port, &host) && node_to_i64(FIELD(ports->items[i], "containerPort"), &own) && host && host != own)
 			rule(r, "api/host-port", SEV_ERROR, port, "must be the containerPort where hostNetwork is true");
+	}
+	for (size_t i = 0; i < rule_items(ports); i++) {
+		struct node *port = FIELD(ports->items[i], "hostPort");
+		void **slot = !node_to_i64(port, &host) || !host ? NULL : map_at(r->a, hosts, str_printf(r->a, "%.*s/%.*s/%.*s", STR_ARG(node_get_str(ports->items[i], S("protocol"))), STR_ARG(node_get_str(ports->items[i], S("hostIP"))), STR_ARG(rule_text(port))));
+		if (slot && *slot)
+			rule(r, "api/duplicate", SEV_ERROR, port, "the host port %.*s is taken (on line %u)", STR_ARG(rule_text(port)), (unsigned)((struct node *)*slot)->line);
+		else if (slot)
+			*slot = port;
 	}
 	check_env(r, c);
 	check_mounts(r, c, volumes, "volumeMounts", "mountPath");
@@ -149,15 +155,15 @@ static void check_volumes(struct rules *r, const struct node *pod, struct map *v
 		claims = rule_path(r->object, "spec.volumeClaimTemplates");
 	for (size_t i = 0; i < rule_items(claims); i++) {
 		struct node *name = rule_path(claims->items[i], "metadata.name");
-		if (node_str(name).n)
-			*map_at(r->a, volumes, node_str(name)) = name;
+		if (rule_text(name).n)
+			*map_at(r->a, volumes, rule_text(name)) = name;
 	}
 }
 
 static void check_restart(struct rules *r, const struct node *pod)
 {
 	struct node *policy = FIELD(pod, "restartPolicy");
-	str have = policy && node_str(policy).n ? node_str(policy) : S("Always");
+	str have = policy && rule_text(policy).n ? rule_text(policy) : S("Always");
 	bool job = str_eq(r->id.group, S("batch"));
 	bool pods = str_eq(r->id.kind, S("Pod")) || str_eq(r->id.kind, S("PodTemplate"));
 	if (job && str_eq(have, S("Always")))
@@ -170,15 +176,15 @@ void rules_pod(struct rules *r)
 {
 	static const char *const kinds[] = { "containers", "initContainers", "ephemeralContainers" };
 	struct node *metadata, *pod = rules_pod_spec(r, &metadata);
-	struct map volumes = { 0 }, names = { 0 };
+	struct map volumes = { 0 }, names = { 0 }, hosts = { 0 };
 	if (!node_is(pod, NODE_MAP))
 		return;
 	check_volumes(r, pod, &volumes);
 	for (size_t k = 0; k < COUNT(kinds); k++) {
-		const struct node *list = node_get(pod, str_of(kinds[k]));
+		const struct node *list = rule_get(pod, str_of(kinds[k]));
 		rule_unique(r, &names, list, "name", "container");
 		for (size_t i = 0; i < rule_items(list); i++)
-			check_container(r, list->items[i], pod, &volumes, k == 2);
+			check_container(r, list->items[i], pod, &volumes, &hosts);
 	}
 	check_security(r, NULL, pod);
 	check_restart(r, pod);
