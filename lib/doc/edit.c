@@ -35,21 +35,30 @@ static int by_place(const void *x, const void *y)
 	return a->order < b->order ? -1 : a->order > b->order;
 }
 
+static void sort(struct editor *e)
+{
+	if (e->changes.n)
+		qsort(e->changes.p, e->changes.n, sizeof(*e->changes.p), by_place);
+}
+
 /* New lines at the end of a line that goes stand in its place instead. */
 static void move_out(struct editor *e)
 {
+	const struct change *hole = NULL; /* of those so far the one that reaches farthest */
+
+	sort(e);
 	for (size_t i = 0; i < e->changes.n; i++) {
 		struct change *c = &e->changes.p[i];
-		for (size_t k = 0; c->lines && c->start == c->end && k < e->changes.n; k++) {
-			const struct change *hole = &e->changes.p[k];
-			if (k == i || hole->text.n || hole->start >= c->start || hole->end <= c->start)
-				continue;
+		if (c->lines && c->start == c->end && hole && hole->start < c->start && hole->end > c->start) {
 			str rest = str_sub(c->text, e->eol.n, c->text.n);
 			c->text = str_printf(e->a, "%.*s%.*s", STR_ARG(rest), STR_ARG(e->eol));
 			c->start = c->end = hole->end;
 			c->lines = false;
+		} else if (!c->text.n && (!hole || c->end > hole->end)) {
+			hole = c;
 		}
 	}
+	sort(e);
 }
 
 static bool rewritten(struct editor *e, str *out)
@@ -58,8 +67,6 @@ static bool rewritten(struct editor *e, str *out)
 	size_t at = 0;
 
 	move_out(e);
-	if (e->changes.n)
-		qsort(e->changes.p, e->changes.n, sizeof(*e->changes.p), by_place);
 	for (size_t i = 0; i < e->changes.n; i++) {
 		const struct change *c = &e->changes.p[i];
 		if (c->start < at) {

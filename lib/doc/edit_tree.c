@@ -62,10 +62,9 @@ size_t edit_column(const struct editor *e, size_t at)
 
 static bool first_on_line(const struct editor *e, size_t at)
 {
-	for (size_t i = line_start(e, at); i < at; i++)
-		if (e->text.p[i] != ' ')
-			return false;
-	return true;
+	while (at && e->text.p[at - 1] == ' ')
+		at--;
+	return !at || e->text.p[at - 1] == '\n' || e->text.p[at - 1] == '\r';
 }
 
 /* Nothing but blanks between at and the end of its line. */
@@ -337,7 +336,7 @@ static void remove_pair(struct editor *e, const struct span *s, size_t i)
 
 static void map(struct editor *e, const struct span *s, const struct node *old, const struct node *fresh, const struct holder *h)
 {
-	size_t n = s->n / 2, kept = 0, col = n ? edit_column(e, pair_start(s, 0)) : 0;
+	size_t n = s->n / 2, kept = 0, col = n && !s->flow ? edit_column(e, pair_start(s, 0)) : 0;
 	bool *gone = NEW_ARRAY(e->a, bool, n + 1);
 	struct map direct = { 0 };
 	ptrdiff_t last = -1;
@@ -417,12 +416,22 @@ static void remove_item(struct editor *e, const struct span *s, size_t i)
 		give_up(e, "the item does not stand on a line of its own");
 }
 
-static bool later(const struct node *n, const struct node *list, size_t from)
+/* Where in a list an item is, by its address: the same item is the same node in both trees. */
+static struct map places_of(struct editor *e, const struct node *list)
 {
-	for (size_t i = from; i < list->n; i++)
-		if (list->items[i] == n)
-			return true;
-	return false;
+	struct map m = { 0 };
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct node **key = NEW(e->a, const struct node *);
+		*key = list->items[i];
+		*map_at(e->a, &m, (str){ (const char *)key, sizeof(*key) }) = (void *)(uintptr_t)(i + 1);
+	}
+	return m;
+}
+
+static bool later(const struct map *places, const struct node *n, size_t from)
+{
+	return (size_t)(uintptr_t)map_get(places, (str){ (const char *)&n, sizeof(n) }) > from;
 }
 
 static void list(struct editor *e, const struct span *s, const struct node *old, const struct node *fresh, const struct holder *h)
@@ -438,6 +447,7 @@ static void list(struct editor *e, const struct span *s, const struct node *old,
 		put(e, s, fresh, h);
 		return;
 	}
+	struct map in_old = places_of(e, old), in_fresh = places_of(e, fresh);
 	while (i < old->n || k < fresh->n) {
 		struct node *was = i < old->n ? old->items[i] : NULL, *is = k < fresh->n ? fresh->items[k] : NULL;
 		bool equal = was && is && edit_same(was, is);
@@ -445,10 +455,10 @@ static void list(struct editor *e, const struct span *s, const struct node *old,
 		if (equal) {
 			i++;
 			k++;
-		} else if (!was || (is && later(was, fresh, k + 1))) {
+		} else if (!was || (is && later(&in_fresh, was, k + 1))) {
 			add_item(e, s, (ptrdiff_t)i - 1, is);
 			k++;
-		} else if (!is || later(is, old, i + 1) || old->n - i > fresh->n - k) {
+		} else if (!is || later(&in_old, is, i + 1) || old->n - i > fresh->n - k) {
 			gone[i++] = any = true;
 		} else {
 			value(e, s->kids[i], was, is, &inner);
