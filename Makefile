@@ -130,8 +130,16 @@ install: all
 	for f in $(FILTERS); do \
 		$(BIN)/$$f --completion=bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$f && \
 		$(BIN)/$$f --completion=zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$$f || exit 1; done
+help:
+	@echo 'all (default)  build bin/'
+	@echo 'run            the main job: every environment of PLATFORM, end to end'
+	@echo 'test           unit tests and all bats suites;  asan: the same under the sanitizers'
+	@echo 'conformance    the public suites in CORPORA;  cluster-test: against a real kube-apiserver'
+	@echo 'fuzz           each fuzzer for SECONDS_EACH;  bench: ratios to the peers that are installed'
+	@echo 'lint           the house rules;  deps: what is missing;  install: to PREFIX;  clean'
+
 clean:
 	rm -rf $(O) $(O)-san $(O)-fuzz $(FILTERS:%=$(BIN)/%)
 
 -include $(wildcard $(O)/*/*.d $(O)/unit/*.d)
-.PHONY: all units benches run deps deps-test test conformance cluster-test asan fuzz fuzzers bench lint refresh-schemas install clean
+.PHONY: help all units benches run deps deps-test test conformance cluster-test asan fuzz fuzzers bench lint refresh-schemas install clean

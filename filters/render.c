@@ -8,6 +8,7 @@
 #include "base/base.h"
 #include "chart/chart.h"
 #include "doc/doc.h"
+#include "report/report.h"
 #include "kube/kube.h"
 #include "kustomize/kustomize.h"
 #include "template/template.h"
@@ -232,12 +233,18 @@ static int render_all(struct run *r)
 int main(int argc, char **argv)
 {
 	static struct run r;
+	struct report_set report = { 0 };
 	const struct option_group groups[] = {
-		{ options, &o }, { values_option_table, &o.values }, { write_option_table, &o.format }, { read_option_table, &o.read }, { 0 },
+		{ options, &o }, { values_option_table, &o.values }, { write_option_table, &o.format }, { read_option_table, &o.read },
+		{ report_option_table, &report }, { 0 },
 	};
 	bool bad = run_start(&r, &program, groups, argc, argv) < 0;
 
-	if (!bad && !r.done)
-		bad = render_all(&r) < 0;
+	if (bad || r.done)
+		return run_finish(&r, bad);
+	if (report_begin(&report, &r) < 0)
+		return run_finish(&r, true);
+	bad = render_all(&r) < 0;
+	bad |= report_end(&report) < 0;
 	return run_finish(&r, bad);
 }
