@@ -416,7 +416,17 @@ monitoring: {sli: {total: "all{name=\"{{ .Release.Name }}\"}", errors: bad, late
 		validate --kubernetes="$version" --crds "$N/schemas/crds" "$WORK/$env.platform.yaml"
 		need_applications "$env"
 		validate --kubernetes="$version" --crds "$N/schemas/crds" "$WORK/$env.apps.yaml"
+		# All that is referred to is there, every selector selects, and no credential is in the text.
+		validate --kubernetes="$version" --references --crds "$N/schemas/crds" "$WORK/$env.platform.yaml" "$WORK/$env.apps.yaml"
+		validate --secrets "$WORK/$env.platform.yaml" "$WORK/$env.apps.yaml"
 	done
+}
+
+@test "a reference to what is not there is found" {
+	need_applications dev
+	sed 's/claimName: postgres-backup/claimName: postgres-backups/' "$WORK/dev.apps.yaml" >"$T/bad.yaml"
+	run -1 validate --kubernetes --references --crds "$N/schemas/crds" "$WORK/dev.platform.yaml" "$T/bad.yaml"
+	has postgres-backups "$output"
 }
 
 @test "a misspelt field of a custom kind is found" {
