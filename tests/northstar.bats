@@ -327,6 +327,13 @@ resources: {limits: {memory: 9Mi}}"
 	has 'is not one of small' "$output"
 }
 
+@test "another image changes the workload and nothing else" {
+	chart api-template "image: {tag: 6.9.0}"
+	cp "$T/x.json" "$T/before.json"
+	chart api-template "image: {tag: 6.9.1}"
+	[[ $(jq -nr --slurpfile a "$T/before.json" --slurpfile b "$T/x.json" '$a[0] as $a | $b[0] as $b | $a | keys[] | select($a[.] != $b[.])') == "Deployment/x" ]]
+}
+
 @test "a job is a CronJob, a Job, or a worker with all that one needs" {
 	chart job-template
 	is '[keys[]]' '["CronJob/x","NetworkPolicy/x","ServiceAccount/x"]'
@@ -617,6 +624,27 @@ follow() {
 	follow "$N/docs/adding-a-cluster.md"
 	has "Application argocd/staging-hel1-cilium" "$(<"$T/out")"
 	hasnt "Deployment" "$(<"$T/out")"
+}
+
+@test "upgrading, as its document says, takes a version from dev to prod" {
+	a_copy
+	(cd "$T/root" && INFRAFLUX_PLATFORM=examples/northstar infraflux deploy staging -q && INFRAFLUX_PLATFORM=examples/northstar infraflux deploy prod -q) >/dev/null
+	follow "$N/docs/upgrading.md"
+	local env
+	for env in dev staging prod; do
+		grep -rq 'image: ghcr.io/stefanprodan/podinfo:6.9.1' "$T/root/.state/$env" || { echo "$env"; return 1; }
+	done
+	has "kubelet:v1.36.5" "$(<"$T/out")"
+}
+
+@test "rolling back, as its document says, puts back what was" {
+	a_copy
+	need git
+	(cd "$T/root/examples/northstar" && git init -q && git add . && git -c user.name=t -c user.email=t@t commit -qm x)
+	follow "$N/docs/rolling-back.md"
+	run grep -rho 'image: ghcr.io/stefanprodan/podinfo:.*' "$T/root/.state/dev"
+	has ":6.9.0" "$output"
+	hasnt "6.9.99" "$output"
 }
 
 @test "architecture.md explains with commands that work" {

@@ -23,9 +23,6 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- $global := .Values.global -}}
 {{- $catalog := .Values.catalog -}}
 {{ include "northstar.selector" . }}
-{{- with .Values.image.tag }}
-app.kubernetes.io/version: {{ . | toString | trunc 63 | quote }}
-{{- end }}
 {{- with $catalog.category }}
 app.kubernetes.io/component: {{ . }}
 {{- end }}

@@ -11,6 +11,9 @@
 {{- define "northstar.podMetadata" -}}
 labels:
   {{- include "northstar.podLabels" . | nindent 2 }}
+  {{- with .Values.image.tag }}
+  app.kubernetes.io/version: {{ . | toString | trunc 63 | quote }}
+  {{- end }}
   northstar.example/track: {{ .Values.track }}
   {{- with .Values.podLabels }}
   {{- toYaml . | nindent 2 }}
