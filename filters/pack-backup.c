@@ -17,7 +17,7 @@ static const struct program program = {
 };
 
 static const struct option options[] = {
-	{ "level", 0, OPT_NUMBER, offsetof(struct archive_pack, level), "N", "zstd level, 1 to 19 (default 3)", NULL, false, NULL },
+	{ "level", 0, OPT_NUMBER, offsetof(struct archive_pack, level), "N", "zstd level, 1 to 22 (default 3)", NULL, false, NULL },
 	{ "exclude", 0, OPT_LIST, offsetof(struct archive_pack, exclude), "GLOB", "leave out these names and all below them", NULL, false, NULL },
 	{ "label", 0, OPT_LIST, offsetof(struct archive_pack, labels), "KEY=VALUE", "keep this in the manifest", NULL, false, NULL },
 	{ "since", 0, OPT_STRING, offsetof(struct archive_pack, since), "ARCHIVE|MANIFEST", "pack only what changed since then", NULL, false, NULL },
@@ -36,8 +36,8 @@ int main(int argc, char **argv)
 
 	if (run_start(&r, &program, groups, argc, argv) || r.done)
 		return run_finish(&r, false);
-	if (o.level < 1 || o.level > 19)
-		return run_finish(&r, run_usage(&r, "--level is 1 to 19"));
+	if (o.level < 1 || o.level > 22)
+		return run_finish(&r, run_usage(&r, "--level is 1 to 22"));
 	if (!r.out_path && isatty(STDOUT_FILENO))
 		return run_finish(&r, run_usage(&r, "an archive is not for a terminal: name a file with -O, or redirect"));
 	if (!r.nargs && isatty(STDIN_FILENO))

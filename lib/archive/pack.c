@@ -337,7 +337,9 @@ static void settle(struct packer *p, struct manifest *m)
 		if (strerror_r(f->error, why, sizeof why))
 			snprintf(why, sizeof why, "error %d", f->error);
 		diag_at(d, SEV_ERROR, IN_FILE(f->path), "unreadable", "cannot read: %s; it is not in the backup",
-			f->error == ESTALE ? "it was replaced while the backup ran" : why);
+			f->error == ESTALE  ? "it was replaced while the backup ran"
+			: f->error == EFBIG ? "it grew too fast while the backup ran; pack it again"
+					    : why);
 	}
 }
 
