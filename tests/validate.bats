@@ -571,3 +571,10 @@ token() { # a GitHub or npm token with its right checksum
 	has 'warning: 1 CEL rule of the CustomResourceDefinitions in use is not evaluated' "$output"
 	hasnt unknown-kind "$output"
 }
+
+@test "one object of each of thirty kinds is valid, in each release" {
+	for v in 1.37 1.36 1.35; do
+		run -0 --separate-stderr validate --kubernetes=$v "$ROOT/tests/cases/validate/kinds.yaml"
+		[ -z "$output" ]
+	done
+}

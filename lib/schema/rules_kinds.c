@@ -34,16 +34,13 @@ static void check_name(struct rules *r)
 						"APIGroupList", "PodExecOptions", "DeleteOptions", "LimitRange" /* the server names it */ };
 	static const char *const labels[] = { "Namespace", "Service" };
 	const struct node *meta = FIELD(r->object, "metadata"), *name = FIELD(meta, "name");
-	bool label = false;
-	if (str_ends(r->id.kind, S("Review")))
-		return;
+	bool label = false, nameless_kind = str_ends(r->id.kind, S("Review"));
 	for (size_t i = 0; i < COUNT(nameless); i++)
-		if (str_eq(r->id.kind, str_of(nameless[i])))
-			return;
+		nameless_kind |= str_eq(r->id.kind, str_of(nameless[i]));
 	for (size_t i = 0; i < COUNT(labels); i++)
 		label |= str_eq(r->id.kind, str_of(labels[i])) && !r->id.group.n;
 	if (!rule_text(name).n) {
-		if (!TEXT(meta, "generateName").n)
+		if (!TEXT(meta, "generateName").n && !nameless_kind)
 			rule(r, "api/name", SEV_ERROR, meta ? meta : r->object, "metadata.name (or generateName) is required");
 		return;
 	}
