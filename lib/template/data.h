@@ -14,7 +14,8 @@ struct json_form {
 };
 /* Each: NULL, or why the value has no such form (out is then to be thrown away). */
 const char *json_encode(struct arena *a, struct buf *out, struct val v, const struct json_form *form);
-const char *yaml_encode(struct arena *a, struct buf *out, struct val v, bool pretty); /* pretty: lists are indented, too */
+/* pretty: lists are indented, too; lines, if it is not NULL, is told where the value of each line was set. */
+const char *yaml_encode(struct arena *a, struct buf *out, struct val v, bool pretty, struct tmpl_lines *lines);
 const char *toml_encode(struct arena *a, struct buf *out, struct val v);
 const char *toml_decode(struct arena *a, str text, struct val *out); /* NULL, or the message of what is wrong */
 void json_float(struct buf *out, double f);

@@ -340,7 +340,12 @@ static int call_function(struct tmpl_exec *x, const struct tnode *fn, const stru
 			return -1;
 	}
 	*out = val_none();
-	return fn->func->fn(&c, argv, total, out);
+	if (fn->func->fn(&c, argv, total, out) < 0)
+		return -1;
+	/* What is made of a value was set where that value was: quote, default, int … */
+	if (!out->origin && total && out->kind < VAL_LIST && argv[total - 1].kind < VAL_LIST)
+		out->origin = argv[total - 1].origin;
+	return 0;
 }
 
 /* A method, with its arguments evaluated; they are checked by the object. */

@@ -124,9 +124,9 @@ int exec_step(struct tmpl_exec *x, const struct tnode *n)
 
 /* ---- output and where it comes from ---- */
 
-static void mark_line(struct tmpl_exec *x, size_t offset, struct pos pos)
+static void mark_line(struct tmpl_exec *x, size_t offset, struct pos pos, struct pos value)
 {
-	*VEC_ADD(x->a, x->lines) = (struct tmpl_line){ offset, pos };
+	*VEC_ADD(x->a, x->lines) = (struct tmpl_line){ offset, pos, value };
 }
 
 static void put_text(struct tmpl_exec *x, const struct tnode *n)
@@ -136,18 +136,36 @@ static void put_text(struct tmpl_exec *x, const struct tnode *n)
 	if (x->lines && n->text.n) {
 		struct pos pos = eval_pos(x, n);
 
-		mark_line(x, out->n, pos);
+		mark_line(x, out->n, pos, NOWHERE);
 		for (size_t i = 0; i + 1 < n->text.n; i++)
 			if (n->text.p[i] == '\n') {
 				pos.line++;
 				pos.col = 1;
-				mark_line(x, out->n + i + 1, pos);
+				mark_line(x, out->n + i + 1, pos, NOWHERE);
 			}
 	}
 	buf_add(out, n->text);
 }
 
-/* The lines of made that an include wrote: found again by their trimmed text, in order. */
+static struct pos value_pos(struct val v)
+{
+	return v.kind < VAL_LIST && v.origin && v.origin->source ? node_pos(v.origin) : NOWHERE;
+}
+
+/* What is recorded of the line from k to last; records before `known` lie before it. Returns the next known. */
+static size_t line_record(const struct tmpl_lines *l, size_t known, size_t k, size_t last, struct pos *p, struct pos *value)
+{
+	while (known < l->n && l->p[known].offset <= k)
+		known++;
+	if (known && l->p[known - 1].pos.file)
+		*p = l->p[known - 1].pos;
+	for (size_t i = known ? known - 1 : 0; i < l->n && l->p[i].offset <= last; i++)
+		if (l->p[i].offset >= k && l->p[i].value.file)
+			*value = l->p[i].value;
+	return known;
+}
+
+/* The lines that an include or toYaml made: found again by their trimmed text, in order. */
 static void mark_included(struct tmpl_exec *x, size_t from, struct pos pos)
 {
 	struct included *in = &x->state->included;
@@ -158,23 +176,20 @@ static void mark_included(struct tmpl_exec *x, size_t from, struct pos pos)
 		ptrdiff_t nl = str_chr(str_sub(out, i, out.n), '\n');
 		size_t end = nl < 0 ? out.n : i + (size_t)nl;
 		str line = str_trim(str_sub(out, i, end));
-		struct pos p = pos;
+		struct pos p = pos, value = NOWHERE;
 
 		for (size_t k = at, looked = 0; line.n && k < text.n && looked < MAX_LOOK; looked++) {
 			ptrdiff_t stop = str_chr(str_sub(text, k, text.n), '\n');
 			size_t last = stop < 0 ? text.n : k + (size_t)stop;
 
 			if (str_eq(str_trim(str_sub(text, k, last)), line)) {
-				while (known < in->lines.n && in->lines.p[known].offset <= k)
-					known++;
-				if (known)
-					p = in->lines.p[known - 1].pos;
+				known = line_record(&in->lines, known, k, last, &p, &value);
 				at = last + 1;
 				break;
 			}
 			k = last + 1;
 		}
-		mark_line(x, from + i, p);
+		mark_line(x, from + i, p, value);
 		i = end + 1;
 	}
 }
@@ -200,7 +215,7 @@ static int put_value(struct tmpl_exec *x, const struct tnode *n)
 		if (serial != st->included.serial)
 			mark_included(x, from, eval_pos(x, n));
 		else
-			mark_line(x, from, eval_pos(x, n));
+			mark_line(x, from, eval_pos(x, n), value_pos(v));
 	}
 	return 0;
 }

@@ -19,9 +19,12 @@ static int made(struct tmpl_call *c, struct buf *b, const char *bad, struct val 
 static int f_to_yaml(struct tmpl_call *c, const struct val *args, size_t n, struct val *out)
 {
 	struct buf b = BUF(c->a);
-	const char *bad = yaml_encode(c->a, &b, args[0], !strcmp(c->name, "toYamlPretty"));
+	struct tmpl_lines lines = { 0 };
+	const char *bad = yaml_encode(c->a, &b, args[0], !strcmp(c->name, "toYamlPretty"), c->x->lines ? &lines : NULL);
 
 	(void)n;
+	if (lines.n)
+		c->x->state->included = (struct included){ buf_str(&b), lines, c->x->state->included.serial + 1 };
 	return made(c, &b, bad, out);
 }
 
@@ -29,7 +32,7 @@ str val_to_yaml(struct arena *a, struct val v)
 {
 	struct buf b = BUF(a);
 
-	return yaml_encode(a, &b, v, false) ? S("") : buf_str(&b);
+	return yaml_encode(a, &b, v, false, NULL) ? S("") : buf_str(&b);
 }
 
 static int f_to_json(struct tmpl_call *c, const struct val *args, size_t n, struct val *out)

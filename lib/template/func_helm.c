@@ -26,7 +26,7 @@ static void place(struct tmpl_call *c, struct val text, struct ttmpl *like)
 	bool block;
 
 	like->file = c->pos.file;
-	if (!n || !n->source || !n->line) {
+	if (!n || !n->source || !n->line || n->kind != NODE_STRING || !str_eq(node_text(n), val_text(text))) {
 		like->site = c->pos;
 		return;
 	}

@@ -146,6 +146,7 @@ bool tmpl_has(const struct tmpl_set *s, str name);
 struct tmpl_line { /* from byte `offset` of the output on, this template line wrote it */
 	size_t offset;
 	struct pos pos;
+	struct pos value; /* where the value that it wrote was set; file NULL: text of the template, or not known */
 };
 struct tmpl_lines {
 	struct tmpl_line *p;

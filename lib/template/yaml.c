@@ -28,6 +28,7 @@ struct emit {
 	struct arena *a;
 	struct buf *out;
 	bool pretty;
+	struct tmpl_lines *lines;
 };
 
 static const char *put(struct emit *e, struct val v, int indent, bool in_map, int depth);
@@ -170,6 +171,8 @@ static const char *put(struct emit *e, struct val v, int indent, bool in_map, in
 		return put_list(e, v.list, inner, depth);
 	}
 	gap(e, false, 0);
+	if (e->lines && v.origin && v.origin->source)
+		*VEC_ADD(e->a, e->lines) = (struct tmpl_line){ .offset = out->n, .value = node_pos(v.origin) };
 	switch ((enum val_kind)v.kind) {
 	case VAL_NONE:
 	case VAL_NIL:
@@ -207,9 +210,9 @@ static const char *put(struct emit *e, struct val v, int indent, bool in_map, in
 	return NULL;
 }
 
-const char *yaml_encode(struct arena *a, struct buf *out, struct val v, bool pretty)
+const char *yaml_encode(struct arena *a, struct buf *out, struct val v, bool pretty, struct tmpl_lines *lines)
 {
-	struct emit e = { a, out, pretty };
+	struct emit e = { a, out, pretty, lines };
 
 	return put(&e, v, 0, false, 0);
 }

@@ -171,6 +171,46 @@ static void objects(void)
 	arena_free(&b.a);
 }
 
+/* Where the value in the output line that begins with text was set. */
+static struct pos value_of(struct bench *b, const char *text)
+{
+	str out = buf_str(&b->out);
+	ptrdiff_t at = str_find(out, str_of(text)), end;
+	struct pos value = { .file = "", .line = 0 };
+
+	if (at < 0)
+		return value;
+	end = at + str_chr(str_sub(out, (size_t)at, out.n), '\n');
+	for (size_t i = 0; i < b->x.lines->n && b->x.lines->p[i].offset <= (size_t)end; i++)
+		if (b->x.lines->p[i].offset + 8 >= (size_t)at && b->x.lines->p[i].value.file)
+			value = b->x.lines->p[i].value;
+	return value;
+}
+
+static void origins(void)
+{
+	struct bench b;
+	struct tmpl_lines lines = { 0 };
+
+	setup(&b, NULL);
+	b.x.lines = &lines;
+	CHECK(parse(&b, "a.yaml", "kind: x\nreplicas: {{ .Values.replicas }}\nname: {{ .Values.name | default \"y\" | quote }}\n"
+				  "none: {{ .Values.none | default \"z\" }}\nlabels: {{- toYaml .Values.labels | nindent 2 }}\n"
+				  "{{ include \"h\" . }}\nend: 1\n") == 0);
+	CHECK(parse(&b, "_h", "{{ define \"h\" }}port: {{ .Values.port }}{{ end }}") == 0);
+	CHECK(tmpl_exec(&b.x, S("a.yaml"),
+			values(&b, "v.yaml", "replicas: 3\nname: web\nlabels:\n  app: x\n  list:\n    - one\n    - two: 2\nport: 80\n"), &b.out) == 0);
+	CHECK_STR(buf_str(&b.out), S("kind: x\nreplicas: 3\nname: \"web\"\nnone: z\nlabels:\n  app: x\n  list:\n  - one\n  - two: 2\nport: 80\nend: 1\n"));
+	CHECK_INT(value_of(&b, "replicas").line, 1);
+	CHECK_INT(value_of(&b, "name:").line, 2);
+	CHECK_INT(value_of(&b, "app:").line, 4);
+	CHECK_INT(value_of(&b, "- one").line, 6);
+	CHECK_INT(value_of(&b, "- two").line, 7);
+	CHECK_INT(value_of(&b, "port").line, 8);
+	CHECK_INT(value_of(&b, "kind").line, 0);
+	arena_free(&b.a);
+}
+
 /* The line of the template that wrote the output line that holds text. */
 static uint32_t line_of(struct bench *b, const char *text, const char *file)
 {
@@ -228,6 +268,7 @@ int main(void)
 	strictness();
 	objects();
 	lines();
+	origins();
 	sharing();
 	return check_done();
 }
