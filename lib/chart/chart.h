@@ -63,6 +63,7 @@ struct manifest {
 	str source; /* "podinfo/templates/service.yaml" */
 	str text;
 	struct pos *lines; /* the template line that wrote each line of text */
+	struct pos *values; /* where the value in that line was set; file NULL: not known; NULL: of no line */
 	size_t nlines;
 };
 struct rendered { /* CRDs, manifests, then hooks */

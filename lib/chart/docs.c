@@ -20,9 +20,13 @@ static const struct source *source_of(struct placing *p, const char *file)
 	return *at;
 }
 
-static const struct pos *line_of(const struct placing *p, uint32_t line)
+static const struct pos *line_of(const struct placing *p, uint32_t line, bool scalar)
 {
-	const struct pos *pos = line > 0 && line <= p->m->nlines ? &p->m->lines[line - 1] : NULL;
+	bool known = line > 0 && line <= p->m->nlines;
+	const struct pos *pos = known ? &p->m->lines[line - 1] : NULL;
+
+	if (known && scalar && p->m->values && p->m->values[line - 1].file)
+		return &p->m->values[line - 1];
 
 	return pos && pos->file ? pos : NULL;
 }
@@ -30,13 +34,13 @@ static const struct pos *line_of(const struct placing *p, uint32_t line)
 /* The tree was read for us alone; nodes that an alias shares are met twice and moved once. */
 static void place(struct placing *p, struct node *n, const struct source *read)
 {
-	const struct pos *pos = line_of(p, n->line);
+	const struct pos *pos = line_of(p, n->line, n->kind < NODE_SEQ);
 
 	if (n->source != read)
 		return;
 	for (uint32_t i = 0; n->kind == NODE_MAP && i < n->n; i++) {
 		struct entry *e = &n->entries[i];
-		const struct pos *key = e->value->source == read ? line_of(p, e->line) : NULL;
+		const struct pos *key = e->value->source == read ? line_of(p, e->line, e->value->kind < NODE_SEQ) : NULL;
 		if (key) {
 			e->line = key->line;
 			e->col = key->col;

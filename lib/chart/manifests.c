@@ -79,6 +79,25 @@ static struct pos line_at(const struct tmpl_lines *l, size_t offset)
 	return lo ? l->p[lo - 1].pos : NOWHERE;
 }
 
+/* Where the last value between two offsets was set. */
+static struct pos value_at(const struct tmpl_lines *l, size_t from, size_t to)
+{
+	struct pos value = NOWHERE;
+	size_t lo = 0, hi = l->n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		if (l->p[mid].offset < from)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < l->n && l->p[lo].offset < to; lo++)
+		if (l->p[lo].value.file)
+			value = l->p[lo].value;
+	return value;
+}
+
 /* For each line of the piece the template line that wrote its first character. */
 static void map_lines(struct splitting *s, struct manifest *m)
 {
@@ -87,14 +106,17 @@ static void map_lines(struct splitting *s, struct manifest *m)
 	for (size_t i = 0; i < m->text.n; i++)
 		n += m->text.p[i] == '\n';
 	m->lines = NEW_ARRAY(s->a, struct pos, n);
+	m->values = NEW_ARRAY(s->a, struct pos, n);
 	m->nlines = n;
 	for (size_t i = 0, line = 0; line < n; line++) {
 		size_t at = i;
 		while (at < m->text.n && (m->text.p[at] == ' ' || m->text.p[at] == '\t'))
 			at++;
 		m->lines[line] = line_at(s->lines, base + at);
+		size_t from = i;
 		while (i < m->text.n && m->text.p[i] != '\n')
 			i++;
+		m->values[line] = value_at(s->lines, base + from, base + i + 1);
 		i++;
 	}
 }

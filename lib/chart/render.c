@@ -306,7 +306,7 @@ void rendered_text(struct out *o, const struct rendered *r, struct origins_write
 	if (r->plain == 0 && !r->only) {
 		out_char(o, '\n');
 		if (w)
-			origins_put_lines(w, head, 1);
+			origins_put_lines(w, head, NULL, 1);
 	}
 	for (size_t i = 0; i < r->n; i++) {
 		const struct manifest *m = &r->p[i];
@@ -321,7 +321,7 @@ void rendered_text(struct out *o, const struct rendered *r, struct origins_write
 			continue;
 		for (size_t k = 0; k < text.n; k++)
 			lines += text.p[k] == '\n';
-		origins_put_lines(w, head, 2);
-		origins_put_lines(w, m->lines, lines < m->nlines ? lines : m->nlines);
+		origins_put_lines(w, head, NULL, 2);
+		origins_put_lines(w, m->lines, m->values, lines < m->nlines ? lines : m->nlines);
 	}
 }

@@ -24,6 +24,7 @@ struct source { /* lives in the run's arena */
 	const char *layer; /* what it is called in explanations; NULL: as name */
 	const char **tags; /* custom tags, from 1 */
 	size_t ntags;
+	const struct source *keys; /* where the keys before its values stand; NULL: here (a template's key, a values file's value) */
 };
 enum kind { NODE_NULL, NODE_BOOL, NODE_INT, NODE_FLOAT, NODE_STRING, NODE_SEQ, NODE_MAP };
 enum style { STYLE_ANY, STYLE_PLAIN, STYLE_SINGLE, STYLE_DOUBLE, STYLE_LITERAL, STYLE_FOLDED, STYLE_FLOW, STYLE_BLOCK };
@@ -187,8 +188,8 @@ int comments_read(struct arena *a, struct diag *d, const char *name, str text, s
 struct origins_writer;
 struct origins_writer *origins_create(struct arena *a, struct diag *d, const char *path);
 void origins_put(struct origins_writer *w, const struct node *doc);
-/* A document that is text: output line i (from 0) came from lines[i]. */
-void origins_put_lines(struct origins_writer *w, const struct pos *lines, size_t n);
+/* A document that is text: output line i (from 0) came from lines[i], the value in it from values[i] (NULL, file NULL: from there, too). */
+void origins_put_lines(struct origins_writer *w, const struct pos *lines, const struct pos *values, size_t n);
 int origins_close(struct origins_writer *w);
 void origins_abort(struct origins_writer *w); /* leaves the old file */
 /* Read: reader_next takes positions from it, by document index and path, or by line. */

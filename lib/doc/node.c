@@ -353,5 +353,7 @@ struct pos entry_pos(const struct entry *e)
 {
 	if (!e || !e->value || !e->value->source)
 		return NOWHERE;
-	return (struct pos){ .file = e->value->source->name, .line = e->line, .col = e->col };
+	const struct source *s = e->value->source;
+
+	return (struct pos){ .file = s->keys ? s->keys->name : s->name, .line = e->line, .col = e->col };
 }

@@ -132,11 +132,15 @@ void origins_put(struct origins_writer *w, const struct node *doc)
 	out_write(w->out, S("}\n"));
 }
 
-void origins_put_lines(struct origins_writer *w, const struct pos *lines, size_t n)
+void origins_put_lines(struct origins_writer *w, const struct pos *lines, const struct pos *values, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (lines[i].file)
-			index_of(w, lines[i].file, lines[i].file, NULL);
+		for (int k = 0; k < 2; k++) {
+			const struct pos *at = k ? values ? &values[i] : NULL : &lines[i];
+
+			if (at && at->file)
+				index_of(w, at->file, at->file, NULL);
+		}
 	out_write(w->out, S("{\"lines\":["));
 	for (size_t i = 0; i < n; i++) {
 		if (i)
@@ -145,8 +149,12 @@ void origins_put_lines(struct origins_writer *w, const struct pos *lines, size_t
 			out_write(w->out, S("[]"));
 			continue;
 		}
-		out_printf(w->out, "[%zu,%u,%u]", index_of(w, lines[i].file, lines[i].file, NULL), (unsigned)lines[i].line,
+		out_printf(w->out, "[%zu,%u,%u", index_of(w, lines[i].file, lines[i].file, NULL), (unsigned)lines[i].line,
 			   (unsigned)lines[i].col);
+		if (values && values[i].file)
+			out_printf(w->out, ",%zu,%u,%u", index_of(w, values[i].file, values[i].file, NULL), (unsigned)values[i].line,
+				   (unsigned)values[i].col);
+		out_char(w->out, ']');
 	}
 	out_write(w->out, S("]}\n"));
 }
@@ -178,10 +186,11 @@ struct origins {
 		size_t n, cap;
 	} sources;
 	struct {
-		struct place *p;
+		struct place *p; /* of a line: the template's, then its value's */
 		size_t n, cap;
 	} lines;
-	struct node *tree; /* of document `index` */
+	const struct source *apart, *apart_value; /* made last by apart() */
+	struct node *tree;			   /* of document `index` */
 	size_t index, trees;
 	bool end;
 };
@@ -191,23 +200,29 @@ static const char *text_or_null(struct arena *a, const struct node *n)
 	return node_is(n, NODE_STRING) ? str_dup(a, node_text(n)) : NULL;
 }
 
-static struct place place_of(const struct origins *o, const struct node *n, struct place otherwise)
+static struct place place_at(const struct origins *o, const struct node *n, uint32_t i, struct place otherwise)
 {
 	int64_t source, line, col;
 
-	if (!node_is(n, NODE_SEQ) || n->n < 3 || !node_to_i64(n->items[0], &source) || !node_to_i64(n->items[1], &line) ||
-	    !node_to_i64(n->items[2], &col) || source < 0 || line < 0 || col < 0 || source >= (int64_t)o->sources.n)
+	if (!node_is(n, NODE_SEQ) || n->n < i + 3 || !node_to_i64(n->items[i], &source) || !node_to_i64(n->items[i + 1], &line) ||
+	    !node_to_i64(n->items[i + 2], &col) || source < 0 || line < 0 || col < 0 || source >= (int64_t)o->sources.n)
 		return otherwise;
 	return (struct place){ o->sources.p[source], (uint32_t)line, (uint32_t)col };
 }
 
+static struct place place_of(const struct origins *o, const struct node *n, struct place otherwise)
+{
+	return place_at(o, n, 0, otherwise);
+}
+
 static void take_lines(struct origins *o, const struct node *lines)
 {
-	struct place last = o->lines.n ? o->lines.p[o->lines.n - 1] : (struct place){ 0 };
+	struct place last = o->lines.n ? o->lines.p[o->lines.n - 2] : (struct place){ 0 };
 
 	for (uint32_t i = 0; i < lines->n; i++) {
 		last = place_of(o, lines->items[i], last);
 		*VEC_ADD(o->a, &o->lines) = last;
+		*VEC_ADD(o->a, &o->lines) = place_at(o, lines->items[i], 3, (struct place){ 0 });
 	}
 }
 
@@ -322,9 +337,26 @@ static void apply_tree(struct origins *o, struct node *n, const struct node *fro
 	}
 }
 
-static struct place line_place(const struct origins *o, uint32_t line)
+static struct place line_place(const struct origins *o, uint32_t line, bool scalar)
 {
-	return line && line <= o->lines.n ? o->lines.p[line - 1] : (struct place){ 0 };
+	size_t i = 2 * ((size_t)line - 1);
+
+	if (!line || i >= o->lines.n)
+		return (struct place){ 0 };
+	return scalar && o->lines.p[i + 1].source ? o->lines.p[i + 1] : o->lines.p[i];
+}
+
+/* A value's source that tells of a key which stands elsewhere. */
+static const struct source *apart(struct origins *o, const struct source *value, const struct source *key)
+{
+	if (!o->apart || o->apart_value != value || o->apart->keys != key) {
+		struct source *s = NEW(o->a, struct source);
+		*s = *value;
+		s->keys = key;
+		o->apart = s;
+		o->apart_value = value;
+	}
+	return o->apart;
 }
 
 /* read: the source that nodes have as long as they were not visited; aliases share nodes. */
@@ -332,18 +364,20 @@ static void apply_lines(struct origins *o, struct node *n, const struct source *
 {
 	if (n->source != read)
 		return;
-	set(o, n, line_place(o, n->line));
+	set(o, n, line_place(o, n->line, n->kind < NODE_SEQ));
 	for (uint32_t i = 0; n->kind >= NODE_SEQ && i < n->n; i++) {
 		if (n->kind == NODE_SEQ) {
 			apply_lines(o, n->items[i], read);
 			continue;
 		}
 		struct entry *e = &n->entries[i];
-		struct place key = line_place(o, e->line);
+		struct place key = line_place(o, e->line, false);
 		apply_lines(o, e->value, read);
 		if (!key.source)
 			continue;
-		bool same = key.source == e->value->source;
+		if (key.source != e->value->source && e->value->kind < NODE_SEQ)
+			e->value->source = apart(o, e->value->source, key.source);
+		bool same = key.source == e->value->source || e->value->source->keys;
 		e->line = same ? key.line : e->value->line;
 		e->col = same ? key.col : e->value->col;
 	}

@@ -75,8 +75,10 @@ static void lines(void)
 	struct pos at[] = { { "t.yaml", 7, 3 }, { "values.yaml", 2, 1 }, { 0 }, { "t.yaml", 9, 1 } };
 	struct origins_writer *w = origins_create(&a, &d, file);
 
-	origins_put_lines(w, at, 2);
-	origins_put_lines(w, at + 2, 2);
+	struct pos set[] = { { 0 }, { "values.yaml", 5, 9 } };
+
+	origins_put_lines(w, at, NULL, 2);
+	origins_put_lines(w, at + 2, set, 2);
 	CHECK(origins_close(w) == 0);
 	struct origins *o = origins_read(&a, &d, file);
 	if (!CHECK(o != NULL))
@@ -85,6 +87,11 @@ static void lines(void)
 	place(n, "/a", "t.yaml", 7, 3);
 	place(n, "/b/0", "values.yaml", 2, 1); /* a line that came from nowhere: as the one above */
 	place(n, "/c", "values.yaml", 2, 1);
+	n = document("out.yaml", "\n\n\na: {b: 1}\n", o); /* a line with a value: scalars are from where that was set */
+	place(n, "/a", "t.yaml", 9, 1);
+	place(n, "/a/b", "values.yaml", 5, 9);
+	struct pos key = entry_pos(node_entry(node_get(n, S("a")), S("b")));
+	CHECK(key.file && !strcmp(key.file, "t.yaml") && key.line == 9);
 	origins_free(o);
 }
 
