@@ -38,7 +38,7 @@ static void soften(struct work *w, struct diag *held, const struct node *n)
 {
 	struct finding *f;
 
-	for (size_t i = 0; (f = diag_held_at(held, i)); i++) {
+	for (f = diag_held_at(held, 0); f; f = diag_held_next(f)) {
 		if (!f->trouble)
 			continue;
 		f->trouble = false;

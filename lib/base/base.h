@@ -163,6 +163,7 @@ void diag_fork(struct diag *child, struct diag *parent, struct arena *a);
 void diag_join(struct diag *parent, struct diag *child);
 /* The i-th finding that a fork keeps, which may be changed before it is joined; NULL: no more. */
 struct finding *diag_held_at(struct diag *child, size_t i);
+struct finding *diag_held_next(struct finding *f); /* the one after one of diag_held_at */
 #define NOWHERE ((struct pos){ 0 })
 #define IN_FILE(name) ((struct pos){ .file = (name) })
 

@@ -211,3 +211,10 @@ struct finding *diag_held_at(struct diag *child, size_t i)
 		h = h->next;
 	return h ? &h->finding : NULL;
 }
+
+struct finding *diag_held_next(struct finding *f)
+{
+	struct diag_held *next = ((struct diag_held *)f)->next; /* finding is its first member */
+
+	return next ? &next->finding : NULL;
+}

@@ -159,10 +159,7 @@ static bool read_hook(struct splitting *s, struct piece *p, const struct node *h
 /* Says of what the reader found where the template made it. */
 static int blame(struct splitting *s, struct diag *held, const struct manifest *m)
 {
-	for (size_t i = 0;; i++) {
-		struct finding *f = diag_held_at(held, i);
-		if (!f)
-			break;
+	for (struct finding *f = diag_held_at(held, 0); f; f = diag_held_next(f)) {
 		if (f->pos.line == 0 || f->pos.line > m->nlines)
 			continue;
 		struct pos made = m->lines[f->pos.line - 1];

@@ -127,7 +127,7 @@ static void soften(struct releases *all, struct job *j)
 {
 	struct finding *f;
 
-	for (size_t i = 0; (f = diag_held_at(&j->diag, i)); i++) {
+	for (f = diag_held_at(&j->diag, 0); f; f = diag_held_next(f)) {
 		if (!f->trouble)
 			continue;
 		f->trouble = false;

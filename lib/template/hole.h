@@ -9,6 +9,7 @@
 #include "template/template.h"
 
 #define HOLE_MAX_FILES 1000
+#define HOLE_MAX_EXPR (64 << 10) /* bytes of one expression */
 
 /* ---- hole_path.c: paths answered from our own tree ----------------------- */
 struct hole_step {
@@ -101,6 +102,9 @@ struct hole_file {
 	str text;
 	size_t *lines; /* offset of each line */
 	size_t nlines;
+	struct {
+		size_t line, col, offset;
+	} near; /* the place found last */
 	struct tree **docs;
 	size_t ndocs;
 	bool loading; /* an include of it now is a cycle */
@@ -121,7 +125,7 @@ struct holes {
 };
 /* ---- hole_text.c: strings ------------------------------------------------ */
 void hole_lines(struct arena *a, struct hole_file *f);
-size_t hole_offset(const struct hole_file *f, size_t line, size_t col);
+size_t hole_offset(struct hole_file *f, size_t line, size_t col);
 struct tree *hole_tree_new(struct holes *h, enum tree_kind kind, const struct node *at);
 struct hole_expr *hole_expr_add(struct holes *h, str text, struct pos pos); /* NULL: reported */
 /* s stands at `where`; a literal if it holds no hole.  NULL: reported. */

@@ -19,18 +19,34 @@ void hole_lines(struct arena *a, struct hole_file *f)
 			f->lines[n++] = i + 1;
 }
 
-size_t hole_offset(const struct hole_file *f, size_t line, size_t col)
+/* Places are asked for in order mostly: the last one found is where the next search begins, if it is on that line. */
+static void go_to_line(struct hole_file *f, size_t line, bool back)
+{
+	if (f->near.line != line || back) {
+		f->near.line = line;
+		f->near.col = 1;
+		f->near.offset = f->lines[line - 1];
+	}
+}
+
+static void one_on(struct hole_file *f)
+{
+	for (f->near.offset++; f->near.offset < f->text.n && ((unsigned char)f->text.p[f->near.offset] & 0xc0) == 0x80; f->near.offset++)
+		;
+	f->near.col++;
+}
+
+size_t hole_offset(struct hole_file *f, size_t line, size_t col)
 {
 	if (line == 0 || line > f->nlines)
 		return 0;
-	size_t i = f->lines[line - 1];
-	for (size_t c = 1; c < col && i < f->text.n && f->text.p[i] != '\n'; c++)
-		for (i++; i < f->text.n && ((unsigned char)f->text.p[i] & 0xc0) == 0x80; i++)
-			;
-	return i;
+	go_to_line(f, line, f->near.col > col);
+	while (f->near.col < col && f->near.offset < f->text.n && f->text.p[f->near.offset] != '\n')
+		one_on(f);
+	return f->near.offset;
 }
 
-static struct pos pos_of(const struct hole_file *f, size_t offset)
+static struct pos pos_of(struct hole_file *f, size_t offset)
 {
 	size_t lo = 0, hi = f->nlines;
 
@@ -41,14 +57,14 @@ static struct pos pos_of(const struct hole_file *f, size_t offset)
 		else
 			hi = mid;
 	}
-	struct pos p = { .file = f->path, .line = (uint32_t)lo + 1, .col = 1 };
-	for (size_t i = f->lines[lo]; i < offset; i++)
-		p.col += ((unsigned char)f->text.p[i] & 0xc0) != 0x80;
-	return p;
+	go_to_line(f, lo + 1, f->near.offset > offset);
+	while (f->near.offset < offset)
+		one_on(f);
+	return (struct pos){ .file = f->path, .line = (uint32_t)lo + 1, .col = (uint32_t)f->near.col };
 }
 
 /* Position of the k-th hole (from 0) written at or behind `from`, which is moved behind it. */
-static struct pos hole_pos(const struct hole_file *f, size_t *from)
+static struct pos hole_pos(struct hole_file *f, size_t *from)
 {
 	for (size_t i = *from; i + 1 < f->text.n; i++) {
 		if (f->text.p[i] != '$')
@@ -132,6 +148,10 @@ struct hole_expr *hole_expr_add(struct holes *h, str text, struct pos pos)
 		diag_trouble(h->diag, pos, "template", "an empty expression: write ${ expression }, or $${ for the characters ${");
 		return NULL;
 	}
+	if (e->text.n > HOLE_MAX_EXPR) {
+		diag_trouble(h->diag, pos, "template", "the expression is longer than %d bytes; put parts of it into a .jq file (-L)", HOLE_MAX_EXPR);
+		return NULL;
+	}
 	find_vars(a, &h->scope, e);
 	e->plain = hole_path_parse(a, &h->scope, e->text, &e->path);
 	if (!e->plain && (slash = str_find(e->text, S("//"))) > 0) {
@@ -169,10 +189,10 @@ struct tree *hole_text(struct holes *h, struct hole_file *file, str s, const str
 		size_t n, cap;
 	} parts = { 0 };
 	struct buf text = BUF(a);
-	size_t from = hole_offset(file, where.line, where.col);
 
 	if (str_find(s, S("${")) < 0)
 		return hole_tree_new(h, TREE_LITERAL, at);
+	size_t from = hole_offset(file, where.line, where.col);
 	for (size_t i = 0; i < s.n;) {
 		str rest = str_sub(s, i, s.n);
 		if (str_starts(rest, S("$${"))) {
