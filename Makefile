@@ -96,7 +96,8 @@ cluster-test: deps-test all
 	@tests/cluster/run
 
 asan:
-	@$(MAKE) --no-print-directory SAN=1 O=$(O)-san BIN=$(O)-san/bin INFRAFLUX_BIN=$(abspath $(O)-san/bin) test
+	@LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
+		$(MAKE) --no-print-directory SAN=1 O=$(O)-san BIN=$(O)-san/bin INFRAFLUX_BIN=$(abspath $(O)-san/bin) test
 
 # libFuzzer wants clang; SECONDS each.
 SECONDS_EACH ?= 60
