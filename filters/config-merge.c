@@ -169,6 +169,9 @@ static int check(struct work *w)
 		return run_usage(r, "--explain puts out no document that --origins-out could speak of");
 	if (o->matrix.n && (!r->out_path || o->each || o->kubernetes || o->in_place))
 		return run_usage(r, "--matrix merges layers, each result into a file of its own: -O 'DIR/${NAME}.yaml'");
+	for (size_t i = 0; o->matrix.n && i < (r->nargs ? r->nargs : !o->hierarchy); i++)
+		if (!r->nargs || strcmp(r->args[i], "-") == 0)
+			return run_usage(r, "--matrix reads its layers anew for each result: standard input cannot be one, name files");
 	if (o->vars.n && !o->hierarchy && !o->matrix.n)
 		return run_usage(r, "-D means something only with --hierarchy or --matrix");
 	return 0;

@@ -165,3 +165,37 @@ refuses() {
 	config-merge --each -j 1 -o jsonl big.yaml >out
 	[[ $(wc -l <out) == 200000 && $(tail -n 1 out) == '{"name":"item-199999","spec":{"a":[1,2,3],"b":"text"}}' ]]
 }
+
+@test "a read that fails is trouble, never an end of the input" {
+	run --separate-stderr -2 bash -c 'config-merge <&-'
+	has '<stdin>: error: cannot read' "$stderr"
+	run --separate-stderr -2 bash -c 'validate -k <&-'
+	has '<stdin>: error: cannot read' "$stderr"
+	[[ -r /proc/self/mem ]] || skip "there is no file here that fails to be read"
+	run --separate-stderr -2 config-merge /proc/self/mem
+	has 'cannot read: Input/output error' "$stderr"
+	run --separate-stderr -2 config-merge --input=json /proc/self/mem
+	has 'cannot read: Input/output error' "$stderr"
+}
+
+@test "a pipe that another program set not to block is waited for" {
+	need perl
+	# shellcheck disable=SC2016
+	run --separate-stderr -0 perl -MFcntl -e 'pipe(R, W); fcntl(R, F_SETFL, O_NONBLOCK);
+		if (!fork) { close R; select(undef, undef, undef, 0.2); syswrite W, "a: 1\n"; exit }
+		close W; open STDIN, "<&", \*R; exec @ARGV' config-merge
+	[[ $output == "a: 1" ]]
+}
+
+@test "standard input named twice is trouble, not an empty second input" {
+	local c
+	printf 'a: 1\n' >a.yaml
+	for c in 'config-merge - -' 'config-merge --merge-patch=- -' 'render -f - -' 'render -f - -f - a.yaml' 'validate --schema=- -' 'validate --schema=-'; do
+		run --separate-stderr -2 bash -c "echo '{}' | $c"
+		has 'name - only once' "$stderr"
+	done
+	run --separate-stderr -2 bash -c "config-merge --matrix=e=a,b -O 'x-\${e}.yaml' - <a.yaml"
+	has 'standard input cannot be one' "$stderr"
+	run --separate-stderr -2 bash -c "config-merge --matrix=e=a,b -O 'x-\${e}.yaml' <a.yaml"
+	has 'standard input cannot be one' "$stderr"
+}

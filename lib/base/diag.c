@@ -187,6 +187,7 @@ int diag_sys(struct diag *d, const char *verb, const char *path)
 			   : err == ENOSPC ? "; make room and run again, nothing was replaced"
 			   : err == EPIPE  ? "; the program reading the output ended early"
 			   : err == EACCES ? "; check its permissions"
+			   : err == EBADF && strcmp(path, "<stdin>") == 0 ? "; it is closed, or was read before: name - only once"
 					   : "";
 	return diag_trouble(d, IN_FILE(path), "io", "cannot %s: %s%s", verb, why, hint);
 }

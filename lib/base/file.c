@@ -26,6 +26,16 @@ bool fd_again(int fd, bool writing)
 	return errno == EINTR;
 }
 
+void stdin_spent(void)
+{
+	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		dup2(fd, STDIN_FILENO);
+		close(fd);
+	}
+}
+
 static int read_all(struct arena *a, int fd, size_t expect, str *out)
 {
 	size_t n = 0, cap = expect + 1;
@@ -72,7 +82,9 @@ int file_read(struct arena *a, struct diag *d, const char *path, str *out)
 		size_t expect = S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size : 4096;
 		bad = read_all(a, fd, expect, out) ? diag_sys(d, "read", file_label(path)) : 0;
 	}
-	if (!is_stdin)
+	if (is_stdin)
+		stdin_spent();
+	else
 		close(fd);
 	return bad;
 }

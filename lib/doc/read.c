@@ -159,6 +159,8 @@ static void input_close(struct reader *r)
 	yaml_close(&r->yaml);
 	if (r->in.fd > STDIN_FILENO)
 		close(r->in.fd);
+	else if (r->in.fd == STDIN_FILENO)
+		stdin_spent();
 	if (r->in.fd >= 0)
 		free(r->in.p);
 	r->live = false;

@@ -37,12 +37,13 @@ static int feed(void *ctx, unsigned char *to, size_t size, size_t *got)
 		do
 			r = read(in->fd, to, size);
 		while (r < 0 && fd_again(in->fd, false));
-		in->ended = r == 0;
+		in->ended = r <= 0;
+		if (r < 0)
+			in->error = errno;
 	}
-	if (r < 0) {
-		in->error = errno;
+	/* Also one that was met while the form of the input was looked for. */
+	if (!n && in->error)
 		return 0;
-	}
 	*got = r;
 	return few_directives(y, to, r);
 }
