@@ -578,3 +578,12 @@ token() { # a GitHub or npm token with its right checksum
 		[ -z "$output" ]
 	done
 }
+
+@test "the values of a Secret are not shown in findings" {
+	printf 'apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {p: not-base64!!hunter2}\nstringData: {q: 4711237}\n' >in.yaml
+	run -1 --separate-stderr validate -k in.yaml
+	has 'in.yaml:4:11: error: data.p: expected base64 text' "$output"
+	has 'in.yaml:5:17: error: stringData.q: expected a string' "$output"
+	hasnt hunter2 "$output$stderr"
+	hasnt 4711237 "$output$stderr"
+}

@@ -327,7 +327,7 @@ bool check_api(struct schema_checker *c, const struct sub *s, const struct node 
 	}
 	bool text = n->kind == NODE_STRING && (n->n || strcmp(r->format ? r->format->name : "", "dns-label") == 0);
 	if (r->format && (text || n->kind == NODE_INT) && !r->format->valid(node_text(n)))
-		return explain(c, s, "", "api/format", n, at, NULL, "expected %s, found %.*s", r->format->what, STR_ARG(value_show(&c->a, n)));
+		return explain(c, s, "", "api/format", n, at, NULL, "expected %s, found %.*s", r->format->what, STR_ARG(explain_value(c, n)));
 	bool ok = true;
 	for (size_t i = 0; r->required && n->kind == NODE_MAP && i < r->required->n; i++) {
 		const struct node *field = node_get(n, node_str(r->required->items[i]));

@@ -111,10 +111,33 @@ static str found_type(struct arena *a, const struct node *n, unsigned wanted)
 	return value_show(a, n);
 }
 
+/* A Secret's values are never put into messages. */
+static bool hidden(const struct schema_checker *c, const struct node *n)
+{
+	static const str fields[] = { SI("data"), SI("stringData") };
+
+	if (n->kind >= NODE_SEQ || !str_eq(node_get_str(c->doc, S("kind")), S("Secret")))
+		return false;
+	for (size_t f = 0; f < COUNT(fields); f++) {
+		const struct node *held = node_get(c->doc, fields[f]);
+		if (held == n)
+			return true;
+		for (size_t i = 0; held && held->kind == NODE_MAP && i < held->n; i++)
+			if (held->entries[i].value == n)
+				return true;
+	}
+	return false;
+}
+
+str explain_value(struct schema_checker *c, const struct node *n)
+{
+	return hidden(c, n) ? S("another (not shown)") : value_show(&c->a, n);
+}
+
 void explain_type(struct schema_checker *c, const struct sub *s, const struct node *n, const struct frame *at)
 {
 	explain(c, s, "type", "type", n, at, NULL, "expected %.*s, found %.*s", STR_ARG(type_names(&c->a, s->types)),
-		STR_ARG(found_type(&c->a, n, s->types)));
+		STR_ARG(hidden(c, n) ? S("another kind of value (not shown); quote it, if it is a string") : found_type(&c->a, n, s->types)));
 }
 
 static void list_choices(struct arena *a, struct buf *b, struct node *const *p, size_t n)

@@ -295,6 +295,7 @@ static inline bool marked(const struct marks *m, size_t i)
 /* Adds an error, and is false. entry: the key that is wrong, or NULL. */
 bool explain(struct schema_checker *c, const struct sub *s, const char *keyword, const char *rule, const struct node *n,
 	     const struct frame *at, const struct entry *entry, const char *fmt, ...) PRINTF_LIKE(8, 9);
+str explain_value(struct schema_checker *c, const struct node *n); /* as value_show, but for what a Secret holds */
 void explain_type(struct schema_checker *c, const struct sub *s, const struct node *n, const struct frame *at);
 void explain_choices(struct schema_checker *c, const struct sub *s, const struct choices *e, const struct node *n, const struct frame *at);
 void explain_unknown(struct schema_checker *c, const struct sub *s, const struct node *n, const struct entry *e, const struct frame *at, const char *keyword);
