@@ -138,7 +138,8 @@ enter() {
 # One run an environment; the kernel frees the lock of a process that was killed.
 lock() {
 	exec {lock_fd}>>"$state/lock"
-	if ! flock -n "$lock_fd"; then
+	# Without an owner the run has ended, and a last child of it is about to.
+	if ! flock -n "$lock_fd" && { [[ -e $state/lock.owner ]] || ! flock -w 10 "$lock_fd"; }; then
 		local owner
 		owner=$(cat "$state/lock.owner" 2>/dev/null || echo another run)
 		if [[ -z ${opt[wait-lock]:-} ]] || { say "$verb: waiting for $owner"; ! flock -w "${opt[wait-lock]}" "$lock_fd"; }; then

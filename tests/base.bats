@@ -256,6 +256,7 @@ expect() {
 	has $'\033[31m' "$stderr"
 	run -2 --separate-stderr config-merge missing
 	hasnt $'\033' "$stderr"
+	need_terminal
 	run -0 script -qec 'env -u NO_COLOR config-merge missing; NO_COLOR=1 config-merge missing2; true' /dev/null
 	has $'\033[31merror' "$output"
 	has 'missing2: error:' "$output"

@@ -302,7 +302,7 @@ objects/x/Pod/%2E.~2.yaml" ]]
 }
 
 @test "an archive is not written to a terminal" {
-	need script
+	need_terminal
 	run -0 script -qec 'pack-backup tree; echo "status $?"' /dev/null
 	has 'not for a terminal' "$output"
 	has 'status 2' "$output"

@@ -318,7 +318,7 @@ metric() { sed -n "s/^infraflux_$2{.*} //p" ".state/.infraflux/dev/metrics/infra
 }
 
 @test "progress shows on a terminal, and nowhere else" {
-	need script
+	need_terminal
 	run -0 script -qec "infraflux deploy dev --platform $P" /dev/null
 	has '#' "$(tr -d '\r' <<<"$output" | grep -o 'deploy dev \[#*-*\] [a-z]*' | head -n 1)"
 	has $'\033[K' "$output"

@@ -27,6 +27,12 @@ need() {
 	done
 }
 
+# need_terminal: skips the test where there is no pseudo terminal to be had.
+need_terminal() {
+	need script
+	script -qec true /dev/null >/dev/null 2>&1 </dev/null || skip 'there are no pseudo terminals here'
+}
+
 # golden DIR: runs DIR/cmd (a line of shell, in DIR) and compares with DIR/want, DIR/err (each line a part of standard
 # error) and DIR/code (0 if absent).  BLESS=1 rewrites want.
 golden() {
