@@ -113,6 +113,8 @@ static int check(struct work *w, struct arena *a, struct node *doc)
 {
 	size_t before = findings_errors(w->findings);
 
+	if (doc->flags & NODE_EMPTY) /* between two "---" nothing was written: no document */
+		return 0;
 	if (w->schema && schema_check_report(w->checker, w->schema, doc, w->findings) < 0)
 		return -1;
 	if (w->objects && objects_check(w->objects, a, doc, &w->checked) < 0)

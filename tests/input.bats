@@ -159,7 +159,7 @@ refuses() {
 
 @test "a stream is read document by document, in the memory of one" {
 	need awk
-	# 200,000 documents, 11 MB, in 60 MB of address space
+	# 200,000 documents, 11 MB, in 200 MB of address space, most of it libraries
 	awk 'BEGIN { for (i = 0; i < 200000; i++) printf "---\nname: item-%d\nspec: {a: [1, 2, 3], b: text}\n", i }' >big.yaml
 	[[ $BIN == *san* ]] || ulimit -v 200000
 	config-merge --each -j 1 -o jsonl big.yaml >out

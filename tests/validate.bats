@@ -587,3 +587,20 @@ token() { # a GitHub or npm token with its right checksum
 	hasnt hunter2 "$output$stderr"
 	hasnt 4711237 "$output$stderr"
 }
+
+@test "an empty document is no document: not checked, not counted, not copied" {
+	printf -- '---\n---\na: 1\n---\n# only a comment\n' >"$T/in.yaml"
+	echo '{"type": "object"}' >"$T/s.json"
+	run -0 --separate-stderr validate -v --schema "$T/s.json" "$T/in.yaml"
+	has '1 document, 0 invalid' "$output"
+	run -0 --separate-stderr validate --schema "$T/s.json" --through "$T/in.yaml"
+	[[ $output == 'a: 1' ]]
+	echo 'null' >"$T/null.yaml"
+	run -1 --separate-stderr validate --schema "$T/s.json" "$T/null.yaml"
+}
+
+@test "a usage error leaves standard output empty" {
+	run -2 --separate-stderr validate --report text --report json "$T/nothing.yaml"
+	[[ -z $output ]]
+	has 'only one --report' "$stderr"
+}

@@ -66,6 +66,7 @@ int report_begin(struct report_set *s, struct run *r)
 	if (s->text_out && !to_stdout)
 		*VEC_ADD(&r->perm, &s->wanted) = "text";
 	r->diag.sink = (struct diag_sink){ collect, s, s->wanted.n > 0 };
+	s->begun = true;
 	return 0;
 }
 
@@ -93,6 +94,8 @@ int report_end(struct report_set *s)
 {
 	int bad = 0;
 
+	if (!s->begun)
+		return 0;
 	s->run->diag.sink = (struct diag_sink){ 0 };
 	for (size_t i = 0; i < s->wanted.n; i++) {
 		const char *file;

@@ -29,11 +29,12 @@ struct report_set {
 	struct run *run;
 	struct finding *p; /* in order of arrival, copied into run->perm */
 	size_t n, cap;
+	bool begun;
 };
 extern const struct option report_option_table[]; /* --report; target: report_set */
 /* Checks what was wanted and begins to collect.  -1: usage error, reported. */
 int report_begin(struct report_set *s, struct run *r);
-/* Writes all of them.  -1: a write failed, reported. */
+/* Writes all of them, if report_begin did not fail.  -1: a write failed, reported. */
 int report_end(struct report_set *s);
 
 #endif
