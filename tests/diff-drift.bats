@@ -472,3 +472,11 @@ service() { # PORTS (flow YAML)
 	run --separate-stderr -2 diff-drift d.yaml l.yaml
 	has 'l.yaml:' "$stderr"
 }
+
+@test "a Secret without an apiVersion is itself, too" {
+	printf 'kind: Secret\nmetadata: {name: x}\nstringData: {a: hunter2}\n' >"$T/s.yaml"
+	run -0 --separate-stderr diff-drift --generic "$T/s.yaml" "$T/s.yaml"
+	sed 's/hunter2/hunter3/' "$T/s.yaml" >"$T/t.yaml"
+	run -1 --separate-stderr diff-drift --generic "$T/s.yaml" "$T/t.yaml"
+	hasnt hunter "$output$stderr"
+}

@@ -111,7 +111,7 @@ static int take_desired(void *ctx, struct node *n)
 	struct known_object *k = NEW(r->a, struct known_object);
 	k->object = drift_object(r, &id, DIFF_ADDED);
 	k->object->pos = node_pos(n);
-	k->object->desired = str_eq(id.kind, S("Secret")) && !id.group.n ? secret_normal(r->a, n) : n;
+	k->object->desired = drift_is_secret(&id) ? secret_normal(r->a, n) : n;
 	k->last = map_get(&r->last, id_key(r->a, &id));
 	*slot = k;
 	void **by_name = map_at(r->a, &r->by_name, name_key(r->a, &id));
@@ -128,7 +128,7 @@ static int take_last(void *ctx, struct node *n)
 
 	if (identify(r, n, &id))
 		return -1;
-	*map_at(r->a, &r->last, id_key(r->a, &id)) = str_eq(id.kind, S("Secret")) && !id.group.n ? secret_normal(r->a, n) : n;
+	*map_at(r->a, &r->last, id_key(r->a, &id)) = drift_is_secret(&id) ? secret_normal(r->a, n) : n;
 	return 0;
 }
 

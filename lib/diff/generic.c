@@ -21,7 +21,7 @@ static int take(void *ctx, struct node *n)
 	struct document x = { .n = n };
 	bool object = kube_identify(n, &x.id, NULL) && x.id.name.n;
 
-	if (object && str_eq(x.id.kind, S("Secret")) && !x.id.group.n)
+	if (drift_is_secret(&x.id)) /* also one without a name or version */
 		x.n = secret_normal(d->a, n);
 	d->objects = d->objects && object;
 	*VEC_ADD(d->a, d) = x;
