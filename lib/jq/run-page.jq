@@ -40,7 +40,7 @@ pre { margin: 0 0 12px 28px; padding: 12px; background: var(--bg); border-radius
 def step($longest):
 	"<details\(if .status == 0 then "" else " open" end)><summary><div class=step><span class=caret>&#9656;</span><b>\(.verb | text)</b>" +
 	"<div><div class=what>\(.verb | purpose | text)</div><div class=track><i style=\"width:\([.seconds / $longest * 100, 1] | max | round)%\"></i></div></div>" +
-	"<span class=\"num dim\">\(.seconds | ms)</span><span><span class=\"pill \(state)\">\(word)</span></span></div></summary>" +
+	"<span class=\"num dim\">\(.seconds | ms)</span><span class=num><span class=\"pill \(state)\">\(word)</span></span></div></summary>" +
 	"<pre>\(.log | if . == "" then "(nothing printed)" else . end | text)</pre></details>";
 
 def fact($name; $value): if $value == null then "" else "<div><dt>\($name | text)</dt><dd>\($value | text)</dd></div>" end;
@@ -60,7 +60,7 @@ def environment($all; $longest):
 (map(.seconds) | max) as $longest | (map(.status) | max) as $worst |
 "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width,initial-scale=1\">" +
 "<title>InfraFlux: \($envs | join(", ") | text)</title><style>\(style)</style><main>" +
-"<header><div><h1>Platform run</h1><div class=dim>\($envs | length) environments, \(length) steps, \(map(.seconds) | add | ms)</div></div>" +
+"<header><div><h1>Platform run</h1><div class=dim>\($envs | length) environment\(if ($envs | length) == 1 then "" else "s" end), \(length) steps, \(map(.seconds) | add | ms)</div></div>" +
 "<span class=\"pill \({status: $worst} | state)\" style=\"font-size:15px\">\(if $worst == 0 then "everything fine" elif $worst == 1 then "there are findings" else "something failed" end)</span></header>" +
 ($envs | map(environment($all; $longest)) | join("")) +
 "<p class=dim>Each line opens to what the step printed. The same facts as JSON Lines: <code>.state/.infraflux/run/steps.jsonl</code>; at a glance: <code>infraflux status</code>.</p></main></html>"
