@@ -113,7 +113,7 @@ $(FUZZERS:%=$(O)/fuzz/%): $(O)/fuzz/%: tests/fuzz/%.c $(LIBS)
 bench: deps-test all benches
 	@tests/bench/run
 
-lint: deps-test
+lint: deps-test all
 	@tests/lint
 
 # The API schemas of the newest Kubernetes releases, from the package that carries them.
