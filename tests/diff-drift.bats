@@ -480,3 +480,19 @@ service() { # PORTS (flow YAML)
 	run -1 --separate-stderr diff-drift --generic "$T/s.yaml" "$T/t.yaml"
 	hasnt hunter "$output$stderr"
 }
+
+@test "a kind called Secret of another group is compared as it is written, annotation and all" {
+	cat >"$T/live.yaml" <<-'YAML'
+		apiVersion: vault.example.org/v1
+		kind: Secret
+		metadata:
+		  name: x
+		  annotations:
+		    kubectl.kubernetes.io/last-applied-configuration: '{"apiVersion":"vault.example.org/v1","kind":"Secret","metadata":{"name":"x"},"stringData":{"a":"1"}}'
+		stringData: {a: "1"}
+		data: {b: set by another}
+	YAML
+	printf 'apiVersion: vault.example.org/v1\nkind: Secret\nmetadata: {name: x}\n' >"$T/want.yaml"
+	run -1 --separate-stderr diff-drift "$T/want.yaml" "$T/live.yaml"
+	has stringData "$output"
+}

@@ -220,7 +220,7 @@ static struct node *last_of(struct drift *r, const struct known_object *k, const
 	diag_fork(&quiet, r->d, &r->scratch);
 	if (read_text(&r->scratch, &quiet, &json, "last-applied-configuration", node_text(text), &n))
 		return NULL;
-	return str_eq(k->object->id.kind, S("Secret")) ? secret_normal(&r->scratch, n) : n;
+	return drift_is_secret(&k->object->id) ? secret_normal(&r->scratch, n) : n;
 }
 
 bool drift_is_secret(const struct kube_id *id)

@@ -2,6 +2,7 @@
 /* Drift as a patch (RFC 6902), as a unified diff of YAML, as a page. */
 #include <string.h>
 
+#include "diff/drift.h"
 #include "diff/internal.h"
 #include "diff/lines.h"
 
@@ -66,7 +67,7 @@ static struct node *shown_desired(struct diff *x, const struct diff_object *d)
 {
 	struct node *n = node_copy(x->a, d->desired), *data = node_get(n, S("data"));
 
-	if (str_eq(d->id.kind, S("Secret")) && !d->id.group.n && data)
+	if (drift_is_secret(&d->id) && data)
 		node_put(x->a, n, S("data"), (struct node *)(uintptr_t)mask(x->masks, x->a, data));
 	return n;
 }
