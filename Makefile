@@ -117,7 +117,9 @@ lint: deps-test all
 	@tests/lint
 
 # The API schemas of the newest Kubernetes releases, from the package that carries them.
+# What an object holds by .incbin, the compiler does not tell.
 $(O)/kube/schema.o: $(wildcard lib/kube/data/*.zst)
+$(O)/schema/meta.o: lib/schema/meta-schemas.txt
 refresh-schemas:
 	@lib/kube/refresh-schemas
 
