@@ -13,7 +13,7 @@ struct options {
 	struct run *run;
 	const char *lists, *hierarchy;
 	struct strlist crds, vars, matrix;
-	bool each, kubernetes, in_place, selects;
+	bool each, kubernetes, apply_order, in_place, selects;
 	int unused; /* of its choices */
 	struct merge_output output;
 	struct merge_edits edits;
@@ -50,6 +50,7 @@ static const struct option option_table[] = {
 	{ "each", 0, OPT_FLAG, FIELD(each), NULL, "each document is a result of its own: convert, edit, patch", NULL, false, NULL },
 	{ "in-place", 0, OPT_FLAG, FIELD(in_place), NULL, "edit the files themselves: only the bytes of the values concerned change", NULL, false, NULL },
 	{ "kubernetes", 0, OPT_FLAG, FIELD(kubernetes), NULL, "streams of objects; the same object merges by the API's list keys", NULL, false, NULL },
+	{ "apply-order", 0, OPT_FLAG, FIELD(apply_order), NULL, "with --kubernetes: objects in the order in which they are applied", NULL, false, NULL },
 	{ "crds", 0, OPT_LIST, FIELD(crds), "PATH", "CustomResourceDefinitions, for their list keys", NULL, false, NULL },
 	{ "strict", 0, OPT_FLAG, FIELD(stack.merge.strict), NULL, "a value that changes kind between layers is a finding", NULL, false, NULL },
 	{ "unused", 0, OPT_CHOICE, FIELD(unused), "HOW", "find overrides that do nothing", "off|warn|error", false, NULL },
@@ -109,6 +110,8 @@ static int merge_kubernetes(struct work *w, const struct strlist *paths, struct 
 	for (size_t i = 0; !bad && i < paths->n; i++)
 		bad = merge_objects_read(m, &w->o.stack.read, paths->p[i], &out->format);
 	objects = merge_objects_end(m, &n);
+	if (!bad && w->o.apply_order)
+		kube_apply_sort(&r->perm, objects, n);
 	for (size_t i = 0; !bad && i < n; i++) {
 		struct merge_results results;
 		bad = merge_finish(&r->perm, &r->diag, &w->o.stack, &w->o.edits, NULL, objects[i], &results);
@@ -163,8 +166,8 @@ static int check(struct work *w)
 		return run_usage(r, "--in-place goes with --set, --set-string, --delete, --patch and --merge-patch only");
 	if (o->in_place && (!r->nargs || !o->edits.n))
 		return run_usage(r, "--in-place wants files, and what to change in them");
-	if (o->crds.n && !o->kubernetes)
-		return run_usage(r, "--crds means something only with --kubernetes");
+	if ((o->crds.n || o->apply_order) && !o->kubernetes)
+		return run_usage(r, "--crds and --apply-order mean something only with --kubernetes");
 	if (o->output.explain && o->output.origins)
 		return run_usage(r, "--explain puts out no document that --origins-out could speak of");
 	if (o->matrix.n && (!r->out_path || o->each || o->kubernetes || o->in_place))

@@ -428,6 +428,28 @@ YAML
 	[[ ${#lines[@]} == 2 ]]
 }
 
+@test "--apply-order puts objects in the order in which they are applied: phase, wave, kind" {
+	layer a.yaml <<'YAML'
+{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: shop}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: late, namespace: shop, annotations: {argocd.argoproj.io/sync-wave: "2"}}}
+---
+{apiVersion: batch/v1, kind: Job, metadata: {name: after, namespace: shop, annotations: {helm.sh/hook: post-install}}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: web, namespace: shop}}
+---
+{apiVersion: example.org/v1, kind: Shop, metadata: {name: first, namespace: shop, annotations: {argocd.argoproj.io/sync-wave: "-3"}}}
+---
+{apiVersion: batch/v1, kind: Job, metadata: {name: before, namespace: shop, annotations: {argocd.argoproj.io/hook: PreSync}}}
+---
+{apiVersion: v1, kind: Namespace, metadata: {name: shop}}
+YAML
+	run --separate-stderr -0 config-merge --kubernetes --apply-order -o jsonl a.yaml
+	[[ $(sed -E 's/.*"kind":"([A-Za-z]+)".*"name":"([a-z]+)".*/\1 \2/' <<<"$output" | paste -sd,) == 'Job before,Shop first,Namespace shop,ConfigMap web,Deployment web,ConfigMap late,Job after' ]]
+	run --separate-stderr -2 config-merge --each --apply-order a.yaml
+	has 'mean something only with --kubernetes' "$stderr"
+}
+
 @test "--kubernetes: a deletion that meets nothing is a warning, an item without its key an error" {
 	layer base.yaml <<<'{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {ports: [{port: 80}]}}'
 	layer over.yaml <<<'{apiVersion: v1, kind: Service, metadata: {name: b}, $patch: delete}'

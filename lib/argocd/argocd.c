@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Applications on their way: rendered one by one, with those that they bring. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "argocd/internal.h"
@@ -82,60 +81,6 @@ static struct node *with_namespace(struct work *w, const struct nodes *all, stru
 	return n;
 }
 
-struct ranked {
-	struct node *object;
-	int phase;
-	int64_t wave;
-	int rank;
-	size_t order;
-};
-
-static str note(const struct node *n, const char *key)
-{
-	return node_str(node_get(node_get(node_get(n, S("metadata")), S("annotations")), str_of(key)));
-}
-
-/* Hooks before, the rest, hooks after; those of Helm are Argo CD's by other names. */
-static int phase_of(const struct node *n)
-{
-	str hook = note(n, "argocd.argoproj.io/hook"), helm = note(n, "helm.sh/hook");
-
-	if (str_find(hook, S("PreSync")) >= 0 || str_find(helm, S("pre-")) >= 0 || str_find(helm, S("crd-install")) >= 0)
-		return 0;
-	if (str_find(hook, S("PostSync")) >= 0 || str_find(helm, S("post-")) >= 0 || str_find(hook, S("SyncFail")) >= 0)
-		return 2;
-	return 1;
-}
-
-static int by_step(const void *x, const void *y)
-{
-	const struct ranked *a = x, *b = y;
-
-	if (a->phase != b->phase)
-		return a->phase - b->phase;
-	if (a->wave != b->wave)
-		return a->wave < b->wave ? -1 : 1;
-	if (a->rank != b->rank)
-		return a->rank - b->rank;
-	return a->order < b->order ? -1 : 1;
-}
-
-static struct ranked *sort_steps(struct work *w, const struct nodes *all)
-{
-	struct ranked *steps = NEW_ARRAY(w->x.a, struct ranked, all->n + 1);
-
-	for (size_t i = 0; i < all->n; i++) {
-		struct kube_id id = { 0 };
-		str wave = note(all->p[i], "argocd.argoproj.io/sync-wave");
-		kube_identify(all->p[i], &id, NULL);
-		steps[i] = (struct ranked){ .object = all->p[i], .phase = phase_of(all->p[i]), .rank = kube_apply_rank(&id), .order = i };
-		if (!str_to_i64(wave, &steps[i].wave))
-			str_to_i64(note(all->p[i], "helm.sh/hook-weight"), &steps[i].wave);
-	}
-	qsort(steps, all->n, sizeof *steps, by_step);
-	return steps;
-}
-
 /* ---- the queue -------------------------------------------------------------------------------------- */
 static int add(struct work *w, struct node *n, int depth)
 {
@@ -163,9 +108,9 @@ static int run_app(struct work *w, struct queued q)
 	soften(w, &held, q.app);
 	if (bad)
 		return 0;
-	struct ranked *steps = sort_steps(w, &made);
+	kube_apply_sort(w->x.a, made.p, made.n);
 	for (size_t i = 0; i < made.n; i++) {
-		struct node *n = with_namespace(w, &made, steps[i].object, ns);
+		struct node *n = with_namespace(w, &made, made.p[i], ns);
 		if (w->put(w->ctx, n) < 0)
 			return -1;
 		if ((is_argocd(n, "Application") || is_argocd(n, "ApplicationSet")) && add(w, n, q.depth + 1) < 0)

@@ -8,7 +8,7 @@
 
 #include "doc/doc.h"
 
-/* ---- object.c ------------------------------------------------------------ */
+/* ---- object.c, order.c ------------------------------------------------------------ */
 struct kube_id { /* slices of the object */
 	str group, version, kind, ns, name;
 };
@@ -22,6 +22,8 @@ bool kube_is_list(const struct node *n); /* kind List, or a kind that ends in Li
 int kube_flatten(struct arena *a, struct node *n, int (*visit)(void *ctx, struct node *object), void *ctx);
 /* Rank in which objects are applied (Namespaces, CRDs … before what needs them; webhooks last); unapplied in reverse. */
 int kube_apply_rank(const struct kube_id *id);
+/* Puts objects in the order in which they are applied: hooks before, all else, hooks after; then by sync wave, then by rank. */
+void kube_apply_sort(struct arena *a, struct node **objects, size_t n);
 bool kube_is_namespaced(const struct kube_id *id, bool *known); /* of built-in kinds */
 
 /* ---- quantity.c: resource.Quantity --------------------------------------- */
