@@ -673,6 +673,44 @@ YAML
 	[[ $(grep -c '^kind:' <<<"$output") == 30000 ]]
 }
 
+# same FILE OPTION...: on four threads what it is on one, from standard input: output, messages, origins, status.
+same() {
+	local f=$1 one=0 four=0
+	shift
+	config-merge --each -j 1 --origins-out one.o "$@" <"$f" >one 2>one.err || one=$?
+	config-merge --each -j 4 --origins-out four.o "$@" <"$f" >four 2>four.err || four=$?
+	[[ $one == "$four" ]]
+	cmp one.err four.err
+	((one > 1)) || { cmp one four && cmp one.o four.o; }
+}
+
+@test "streams of every form are cut at true boundaries only" {
+	seq 1 60000 | sed 's/.*/{"n": &, "s": "a\\"}{\\\\"}/' >lines
+	same lines -o json
+	sed 's/^/\n/; s/,/,\n\n/' lines >pretty
+	same pretty -o jsonl
+	{ cat lines; echo '# now YAML'; sed 's/^/---\n/' lines; } >turns
+	same turns -o jsonl
+	sed 's/"s"/s/; s/^/---\n/' lines >flow
+	same flow -o jsonl
+	{ cat lines; printf '{"a":\n1]\n'; cat lines; } >bad
+	same bad
+	{ cat lines; printf '{"a": "x\n'; cat lines; } >bad
+	same bad
+	{ sed 's/^/---\n/' lines; printf -- '---\na: "x\n'; sed 's/^/---\n/' lines; } >bad
+	same bad
+	{ sed 's/.*/a: "\xe2\x80\xa8 \xc2\x85"\r\n---/' lines; printf 'a: [\n'; } >breaks
+	same breaks
+	printf -- '---\n%.0s' $(seq 1 300000) >empty
+	same empty
+	jq -c -n '[range(200000)]' >one
+	same one
+	iconv -t UTF-16 flow >wide
+	same wide -o jsonl
+	config-merge --each -j 4 -o jsonl lines - flow <pretty >all
+	[[ $(wc -l <all) == 180000 ]]
+}
+
 @test "--comments keeps those of the lines that won" {
 	layer a.yaml <<'YAML'
 # Defaults.

@@ -104,9 +104,7 @@ struct reader;
 /* Opens path ("-": standard input).  perm holds what outlives a document (names). NULL: reported. */
 struct reader *reader_open(struct arena *perm, struct diag *d, const struct read_options *o, const char *path);
 struct reader *reader_open_text(struct arena *perm, struct diag *d, const struct read_options *o, const char *name, str text);
-/* The text is YAML and a part of a file, of which `line` lines stand before it; called before the first reader_next. */
-void reader_from_line(struct reader *r, uint32_t line);
-/* The paths one after the other; no paths: standard input. */
+/* The paths (which stay where they are: messages name them) one after the other; no paths: standard input. */
 struct reader *reader_open_all(struct arena *perm, struct diag *d, const struct read_options *o, char **paths, size_t n);
 /* The next document, into a.  1: *out is set; 0: the end; -1: trouble, reported. Reads no further than it must. */
 int reader_next(struct reader *r, struct arena *a, struct node **out);
@@ -117,6 +115,39 @@ void reader_close(struct reader *r);
 /* A file or text that must hold one document; an empty one gives an empty NODE_NULL. */
 int read_file(struct arena *a, struct diag *d, const struct read_options *o, const char *path, struct node **out);
 int read_text(struct arena *a, struct diag *d, const struct read_options *o, const char *name, str text, struct node **out);
+
+/* ---- stream.c: the documents of inputs, on several threads ---------------- */
+/* Documents that follow one another: a small file, or a part of a large input. */
+struct stream_part {
+	struct arena a;	    /* until end has returned; then reset */
+	struct arena *doc;  /* of the document, and as long as it lives */
+	struct diag *diag;  /* what is said here comes out in the order of the input */
+	enum format format; /* of the first input */
+	bool direct;	    /* nothing stands between this part and those before it: what it makes may be put out at once */
+	void *state;	    /* the caller's; a part's place is used again, and finds it there (NULL at first) */
+};
+struct stream_job {
+	size_t threads;
+	const struct read_options *read;
+	bool keep; /* a part's documents live until end has returned, not only until `document` has */
+	void *ctx;
+	/* In the caller's thread, in the order of the input. */
+	int (*begin)(void *ctx, struct stream_part *p);
+	/* In any thread; one part's documents in order.  Not 0: trouble, reported; nothing more is ended. */
+	int (*document)(void *ctx, struct stream_part *p, struct node *doc);
+	/* In the caller's thread, in the order of the input, after p->diag's findings have been joined to d. */
+	int (*end)(void *ctx, struct stream_part *p);
+	void (*release)(void *ctx, void *state); /* or NULL: at the end, for each state that is not NULL */
+};
+/*
+ * As reader_open_all and reader_next, but parts are read by threads.  An input
+ * of any kind is cut only where its text cannot mean anything else: before a
+ * "---", or between JSON values.  One that can't be cut (UTF-16, directives, a
+ * huge document) is read in the caller's thread, and so is everything with one
+ * thread or with read->origins.  Memory: a few parts (256 KiB, or a document)
+ * for each thread, whatever the length.  0, or -1: trouble, reported.
+ */
+int stream_documents(struct arena *perm, struct diag *d, const struct stream_job *job, char **paths, size_t n);
 
 /* ---- emit_yaml.c, emit_json.c, write.c ---------------------------------- */
 /* Block style, minimal quoting; `indent` levels deep (its first line is not indented); ends with a newline. */

@@ -132,6 +132,19 @@ struct input {
 /* Reads more behind the window; may drop *dropped bytes, at most `keep`, at its begin.  False: the end, or in->error. */
 bool input_more(struct input *in, size_t keep, size_t *dropped);
 
+/* A text that is whole documents, and part of an input. */
+struct part_place {
+	enum format named, format; /* by the input's name; found out (FORMAT_AUTO: not yet) */
+	uint32_t line;		     /* lines before it */
+	uint32_t lines;		     /* in it */
+	uint64_t offset;	     /* bytes before it */
+	bool marked;		     /* behind it stands the "---" of what follows, and a blank */
+};
+enum format format_named(const struct read_options *o, const char *path); /* by its ending and --input */
+/* in.fd < 0: the bytes at in.p are the caller's; else they are malloc's, and what the descriptor has follows them. */
+struct reader *reader_open_part(struct arena *perm, struct diag *d, const struct read_options *o, const char *label, struct input in,
+				const struct part_place *place);
+
 /* ---- yaml.c ----------------------------------------------------------------- */
 struct yaml {
 	yaml_parser_t parser;
@@ -141,6 +154,8 @@ struct yaml {
 	struct map tags;    /* numbers of the source's custom tags */
 	size_t tags_room;
 	uint32_t line, col; /* where its text begins in the file, from 0 */
+	uint64_t offset;    /* the same in bytes */
+	uint32_t lines;	    /* a document that begins behind so many lines is another part's; 0: none is */
 	uint32_t directives; /* lines that may be %TAG */
 	bool live;
 	bool documents;	   /* one was read */

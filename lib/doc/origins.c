@@ -126,6 +126,7 @@ static void put_node(struct origins_writer *w, const struct node *n, int depth)
 
 void origins_put(struct origins_writer *w, const struct node *doc)
 {
+	w->last = NULL; /* sources of other documents may have stood in the same place */
 	tell_sources(w, doc);
 	out_write(w->out, S("{\"tree\":"));
 	put_node(w, doc, 2);

@@ -24,7 +24,7 @@ struct reader {
 	size_t index, begin;
 	struct builder b;
 	struct yaml yaml;
-	uint32_t first_line; /* of a text that is a part of a file, from 0 */
+	struct part_place place; /* of a text that is a part of an input */
 	struct json json;
 	struct message error; /* JSON's, while the same text is tried as YAML */
 };
@@ -94,6 +94,15 @@ static enum format format_by_name(const char *path)
 	return FORMAT_AUTO;
 }
 
+enum format format_named(const struct read_options *o, const char *path)
+{
+	enum format named = strcmp(path, "-") ? format_by_name(path) : FORMAT_AUTO;
+
+	if (o && (o->input == FORMAT_YAML || (o->input == FORMAT_JSON && named != FORMAT_JSONL)))
+		return (enum format)o->input;
+	return named;
+}
+
 static struct reader *reader_new(struct arena *perm, struct diag *d, const struct read_options *o)
 {
 	struct reader *r = NEW(perm, struct reader);
@@ -120,10 +129,7 @@ static void input_ready(struct reader *r, const char *label, enum format named)
 	s->name = label;
 	r->label = r->in.label = label;
 	r->b.source = s;
-	r->named = named;
-	if (r->options.input == FORMAT_YAML || (r->options.input == FORMAT_JSON && named != FORMAT_JSONL))
-		r->named = r->options.input;
-	r->format = r->named;
+	r->format = r->named = named;
 	r->index = (size_t)-1;
 	r->live = true;
 	r->begun = false;
@@ -135,7 +141,7 @@ static int input_open(struct reader *r, const char *path)
 	struct stat st;
 	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 
-	r->label = str_dup(r->perm, str_of(file_label(path)));
+	r->label = file_label(path);
 	if (fd < 0 || fstat(fd, &st)) {
 		diag_sys(r->diag, "read", r->label);
 		if (!is_stdin && fd >= 0)
@@ -148,7 +154,7 @@ static int input_open(struct reader *r, const char *path)
 		return diag_trouble(r->diag, IN_FILE(r->label), "io", "is a directory; name the files in it");
 	}
 	r->in = (struct input){ .fd = fd };
-	input_ready(r, r->label, is_stdin ? FORMAT_AUTO : format_by_name(path));
+	input_ready(r, r->label, format_named(&r->options, path));
 	return 0;
 }
 
@@ -200,13 +206,21 @@ struct reader *reader_open_text(struct arena *perm, struct diag *d, const struct
 	struct reader *r = reader_new(perm, d, o);
 
 	r->in = (struct input){ .fd = -1, .p = (char *)(uintptr_t)text.p, .n = text.n, .ended = true };
-	input_ready(r, name, format_by_name(name));
+	input_ready(r, name, format_named(&r->options, name));
 	return r;
 }
 
-void reader_from_line(struct reader *r, uint32_t line)
+struct reader *reader_open_part(struct arena *perm, struct diag *d, const struct read_options *o, const char *label, struct input in,
+				const struct part_place *place)
 {
-	r->first_line = line;
+	struct reader *r = reader_new(perm, d, o);
+
+	r->in = in;
+	input_ready(r, label, place->named);
+	if (place->format)
+		r->format = place->format;
+	r->place = *place;
+	return r;
 }
 
 void reader_close(struct reader *r)
@@ -260,11 +274,19 @@ static void begin_json(struct reader *r)
 	r->json = (struct json){ .in = &r->in, .b = &r->b, .perm = r->perm, .keep = r->tentative };
 	r->begin = r->in.at;
 	json_open(&r->json);
+	r->json.line += r->place.line;
 }
 
 static int begin_yaml(struct reader *r)
 {
-	r->yaml = (struct yaml){ .in = &r->in, .b = &r->b, .perm = r->perm, .line = r->first_line };
+	r->yaml = (struct yaml){
+		.in = &r->in,
+		.b = &r->b,
+		.perm = r->perm,
+		.line = r->place.line,
+		.offset = r->place.offset,
+		.lines = r->place.marked ? r->place.lines : 0,
+	};
 	r->format = FORMAT_YAML;
 	return yaml_open(&r->yaml);
 }

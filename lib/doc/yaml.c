@@ -404,8 +404,6 @@ static int on_event(struct yaml *y, const yaml_event_t *e)
 	case YAML_SEQUENCE_END_EVENT:
 	case YAML_MAPPING_END_EVENT:
 		return build_close(y->b);
-	case YAML_DOCUMENT_START_EVENT:
-		return on_document(y, e);
 	case YAML_ALIAS_EVENT:
 		return on_alias(y, e);
 	default:
@@ -423,6 +421,16 @@ int yaml_next(struct yaml *y, struct node **out)
 		if (!yaml_parser_parse(&y->parser, &e))
 			return yaml_complain(y);
 		switch (e.type) {
+		case YAML_DOCUMENT_START_EVENT:
+			if (y->lines && e.start_mark.line >= y->lines) {
+				yaml_event_delete(&e);
+				return 0;
+			}
+			bad = on_document(y, &e);
+			yaml_event_delete(&e);
+			if (bad)
+				return -1;
+			break;
 		case YAML_NO_EVENT:
 		case YAML_STREAM_END_EVENT:
 			yaml_event_delete(&e);
