@@ -235,13 +235,30 @@ configure() {
 	local -a files
 	mapfile -t files < <(layers)
 	stage 10-config.yaml 0 config-merge --origins-out "$work/10-config.origins" "${files[@]}"
-	stage 11-config.report 0 validate --schema "$platform/schemas/config.schema.json" --origins "$work/10-config.origins" "$work/10-config.yaml"
+	stage 11-config.report '0 1' validate --schema "$platform/schemas/config.schema.json" --origins "$work/10-config.origins" "$work/10-config.yaml"
+	((code == 0)) || refuse_config "$work/11-config.report"
+	cross_check
 	target=${opt[target]:-$(config-merge --select target -o json "$work/10-config.yaml" 2>/dev/null | "$JQ" -r '. // empty' || true)}
 	[[ -n $target ]] || die "$env names no target; set target: in environments/$env.yaml, or use --target"
 	case $target in
 	dir:?* | git:?*#?* | kube:?*) ;;
 	*) die "target \"$target\" is not dir:PATH, git:REPO#BRANCH or kube:CONTEXT" ;;
 	esac
+}
+
+# What no schema can say of it, at the line of the layer that is wrong.
+cross_check() {
+	[[ -f $platform/templates/checks.yaml ]] || return 0
+	stage 12-checks.json 0 render -f "$work/10-config.yaml" -o json "$platform/templates/checks.yaml"
+	[[ $(<"$work/12-checks.json") != '[]' ]] || return 0
+	stage 12-checks.report 0 "$JQ" -r --arg rule config/check --slurpfile origins "$work/10-config.origins" -f "$root/lib/jq/places.jq" "$work/12-checks.json"
+	refuse_config "$work/12-checks.report"
+}
+refuse_config() {
+	clear_bar
+	cat "$1" >&2
+	printf '%s: error: the configuration of %s is refused: %s findings\n' "$verb" "$env" "$(grep -c ': error: ' "$1")" >&2
+	exit 1
 }
 
 # Every object of the environment, with origins, refused here if the API server would refuse it.

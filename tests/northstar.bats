@@ -89,9 +89,11 @@ helm_release() {
 			has "$f:$line:" "$output" && has "$want" "$output"
 			;;
 		checks)
-			run render -f "$T/bad.yaml" -o json "$N/templates/checks.yaml"
-			[[ $status == 0 ]]
-			has "$want" "$(jq -r '.[]' <<<"$output")"
+			# LINE of the fixture, or FILE:LINE of the layer that it does not fit.
+			[[ $line == *:* ]] && line=$N/$line || line=$f:$line
+			render -f "$T/bad.yaml" -o json "$N/templates/checks.yaml" |
+				jq -r --arg rule config/check --slurpfile origins "$T/bad.origins" -f "$ROOT/lib/jq/places.jq" >"$T/found"
+			grep -F "$line:" "$T/found" | grep -qF "$want" || { echo "$f: not $line: $want"; cat "$T/found"; return 1; }
 			run render -f "$T/bad.yaml" --set-string root="$N" "$N/templates/releases.yaml"
 			[[ $status == 2 ]]
 			;;
@@ -106,7 +108,19 @@ helm_release() {
 			;;
 		esac
 	done
-	((n >= 20))
+	((n >= 25))
+}
+
+@test "a configuration that does not fit together is refused before anything renders, at the line of the layer" {
+	cp -a "$N" "$T/platform"
+	cp "$CASES/bad-overlap.yaml" "$T/platform/clusters/prod-zzz.yaml"
+	cd "$T"
+	run -1 --separate-stderr infraflux deploy prod --platform platform
+	has "platform/clusters/prod-zzz.yaml:4:21: error: clusters.prod-hel1.network.pods: 10.130.128.0/17 overlaps clusters.prod-fra1.network.pods, 10.130.0.0/16 (platform/clusters/prod-fra1.yaml:18:13)" "$stderr"
+	has "is refused: 1 findings" "$stderr"
+	[[ ! -e .state/prod && ! -e .state/.infraflux/prod/work/deploy/20-platform.yaml ]]
+	run -1 infraflux provision prod --platform platform
+	has "prod-zzz.yaml:4:21" "$output"
 }
 
 @test "no layer repeats what stands below it" {
