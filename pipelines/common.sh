@@ -69,14 +69,15 @@ parse() {
 		kind=${options[$name]:-${common_options[$name]:-}}
 		[[ -n $kind ]] || die "unknown option --$name; see infraflux $verb --help"
 		if [[ $kind == flag ]]; then
-			opt[$name]=1
-		elif [[ $1 == *=* ]]; then
-			opt[$name]=$value
-		else
+			value=1
+		elif [[ $1 != *=* ]]; then
 			(($# > 1)) || die "--$name wants a value ($kind)"
-			opt[$name]=$2
+			value=$2
 			shift
 		fi
+		# One that may be repeated is a list, a line each.
+		if [[ $kind == *... && -n ${opt[$name]:-} ]]; then value=${opt[$name]}$'\n'$value; fi
+		opt[$name]=$value
 		shift
 	done
 }
@@ -264,21 +265,30 @@ refuse_config() {
 # Every object of the environment, with origins, refused here if the API server would refuse it.
 # Lands 30-manifests.yaml; $1: a Kubernetes version to check against instead of the configuration's.
 render_all() {
-	local version services
-	version=$(config-merge --select kubernetes.version -o json "$work/10-config.yaml" | "$JQ" -r '.')
+	render_manifests
+	check_manifests "${1:-}"
+	pack_objects "$work/30-manifests.yaml"
+}
+# With $scope, the objects of that application alone.
+scope=
+render_manifests() {
+	local services
 	services=("$platform"/platform/*.yaml "$platform"/platform/services/*.yaml)
+	[[ -z $scope ]] || services=(/dev/null)
 	stage 20-platform.yaml 0 render -f "$work/10-config.yaml" --origins "$work/10-config.origins" \
 		--origins-out "$work/20-platform.origins" "${services[@]}"
 	stage 21-releases.yaml 0 render -f "$work/10-config.yaml" --origins "$work/10-config.origins" \
 		--origins-out "$work/21-releases.origins" --set-string "root=$(cd "$platform" && pwd)" \
-		"$platform/templates/releases.yaml"
+		--set-string "only=$scope" "$platform/templates/releases.yaml"
 	stage 22-applications.yaml 0 render --releases "$work/21-releases.yaml" --origins "$work/21-releases.origins" -o yaml --origins-out "$work/22-applications.origins"
-	local crds=()
-	[[ -d $platform/schemas/crds ]] && crds=(--crds "$platform/schemas/crds")
-	stage 23-platform.report 0 validate --kubernetes="${1:-$version}" "${crds[@]}" --origins "$work/20-platform.origins" "$work/20-platform.yaml"
-	stage 24-applications.report 0 validate --kubernetes="${1:-$version}" "${crds[@]}" --origins "$work/22-applications.origins" "$work/22-applications.yaml"
 	stage 30-manifests.yaml 0 config-merge --each -o yaml "$work/20-platform.yaml" "$work/22-applications.yaml"
-	pack_objects "$work/30-manifests.yaml"
+}
+check_manifests() {
+	local crds=() version=$1
+	[[ -n $version ]] || version=$(config-merge --select kubernetes.version -o json "$work/10-config.yaml" | "$JQ" -r '.')
+	[[ -d $platform/schemas/crds ]] && crds=(--crds "$platform/schemas/crds")
+	stage 23-platform.report 0 validate --kubernetes="$version" "${crds[@]}" --origins "$work/20-platform.origins" "$work/20-platform.yaml"
+	stage 24-applications.report 0 validate --kubernetes="$version" "${crds[@]}" --origins "$work/22-applications.origins" "$work/22-applications.yaml"
 }
 
 # An object stream as an archive with a file per object: what targets are written from and releases kept as.
@@ -319,11 +329,31 @@ tree_files() {
 	find "$tree" -name '.*' ! -path "$tree" -prune -o -type f -name '*.yaml' -printf '%P\n' | sort
 }
 
+# Of the files of $tree that standard input names, those that $scope's application has; without it all.
+in_scope() {
+	[[ -n $scope ]] || { cat; return; }
+	cat >"$work/50-all.names"
+	[[ -s $work/50-all.names ]] || return 0
+	local names=$PWD/$work/50-all.names
+	[[ $work != /* ]] || names=$work/50-all.names
+	(cd "$tree" && tr '\n' '\0' <"$names" | xargs -0 config-merge --each -o jsonl --) |
+		"$JQ" -r '.metadata.labels["app.kubernetes.io/instance"] // ""' >"$work/50-all.owners"
+	(($(wc -l <"$work/50-all.names") == $(wc -l <"$work/50-all.owners"))) || die "a file in $tree does not hold just one object; deploy all of $env"
+	paste "$work/50-all.owners" "$work/50-all.names" | awk -F'\t' -v app="$scope" '$1 == app { print $2 }'
+}
+
+# The files of $tree that FILE names, as one stream.
+object_stream() {
+	[[ -s $1 ]] || return 0
+	local names=$PWD/$1
+	[[ $1 != /* ]] || names=$1
+	(cd "$tree" && tr '\n' '\0' <"$names" | xargs -0 awk 'FNR == 1 { print "---" } { print }')
+}
+
 # The live state as one stream.
 live() {
-	tree_files >"$work/50-live.names"
-	[[ -s $work/50-live.names ]] || return 0
-	(cd "$tree" && tr '\n' '\0' <"$OLDPWD/$work/50-live.names" | xargs -0 awk 'FNR == 1 { print "---" } { print }')
+	tree_files | in_scope >"$work/50-live.names"
+	object_stream "$work/50-live.names"
 }
 
 # Lands 51-plan.txt and .json: what differs; 52-prune: the files of objects that are not desired.  Sets $changes, $prunes.
@@ -406,8 +436,24 @@ release_numbers() {
 last_release() { release_numbers | tail -n 1; }
 release_file() { printf '%s/releases/%06d' "$state" "$1"; }
 
+# What the target holds after one application was deployed: the last release with that application's objects anew.
+whole_release() {
+	local last
+	last=$(last_release)
+	tree=$work/whole
+	mkdir "$tree"
+	if [[ -n $last ]]; then stage 61-last 0 restore --to "$tree" --force "$(release_file "$last").tar.zst"; fi
+	stage 62-gone 0 in_scope < <(tree_files)
+	(cd "$tree" && tr '\n' '\0' | xargs -0r rm --) <"$work/62-gone"
+	stage 63-anew 0 restore --to "$tree" --force "$work/40-objects.tar.zst"
+	tree_files >"$work/64-whole.names"
+	stage 65-whole.yaml 0 object_stream "$work/64-whole.names"
+	pack_objects "$work/65-whole.yaml"
+}
+
 # Keeps 40-objects.tar.zst as the newest release unless it is that already.  $1: a note.  Sets $release.
 record_release() {
+	[[ -z $scope ]] || whole_release
 	local digest last
 	digest=$(sha256sum <"$work/40-objects.tar.zst" | cut -d' ' -f1)
 	last=$(last_release)
@@ -423,7 +469,7 @@ record_release() {
 	mv "$base.tar.zst.part" "$base.tar.zst"
 	"$JQ" -n --argjson release "$release" --arg digest "$digest" --arg note "$1" --arg time "$(date -u +%FT%TZ)" \
 		--arg source "$(source_revision)" --arg target "$target" --arg user "${USER:-$(id -un)}" \
-		--argjson objects "$(wc -l <"$work/52-desired.names")" \
+		--argjson objects "$(restore --list "$work/40-objects.tar.zst" | wc -l)" \
 		'{$release, $time, $digest, $source, $target, $user, $objects, $note}' >"$base.json.part"
 	mv "$base.json.part" "$base.json"
 }

@@ -20,8 +20,8 @@ const struct option diff_option_table[] = {
 	  .help = "tell what it would do to apply it: refused, loss, restart, scale, traffic, access" },
 	{ .name = "prune", .type = OPT_FLAG, .offset = offsetof(struct diff_options, prune),
 	  .help = "live objects that carry our label and are not desired are drift" },
-	{ .name = "label", .type = OPT_STRING, .offset = offsetof(struct diff_options, label), .arg = "KEY=VALUE",
-	  .help = "our label, for --prune (default: app.kubernetes.io/managed-by=infraflux)" },
+	{ .name = "label", .type = OPT_STRING, .offset = offsetof(struct diff_options, label), .arg = "KEY[=VALUE]",
+	  .help = "our label, for --prune (default: app.kubernetes.io/managed-by=infraflux); * is any object" },
 	{ .name = "namespace", .letter = 'n', .type = OPT_STRING, .offset = offsetof(struct diff_options, ns), .arg = "NAME",
 	  .help = "namespace of desired objects that name none" },
 	{ .name = "allow-empty", .type = OPT_FLAG, .offset = offsetof(struct diff_options, allow_empty), .help = "no desired object is no trouble" },
@@ -183,6 +183,8 @@ static int take_crd(void *ctx, struct node *n)
 static bool carries_label(const struct drift *r, const struct node *n)
 {
 	str label = r->o->label ? str_of(r->o->label) : S("app.kubernetes.io/managed-by=infraflux");
+	if (str_eq(label, S("*")))
+		return true;
 	ptrdiff_t eq = str_chr(label, '=');
 	const struct node *v = node_get(node_get(node_get(n, S("metadata")), S("labels")), eq < 0 ? label : str_sub(label, 0, (size_t)eq));
 
