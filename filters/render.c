@@ -19,9 +19,10 @@ static struct settings {
 	struct release release;
 	struct chart_options charts;
 	struct strlist libs, repos;
-	bool argocd;
+	bool argocd, no_comments;
 	int format;
 	const char *origins, *origins_out, *releases, *live;
+	int64_t max_steps;
 } o;
 
 #define O(field) offsetof(struct settings, field)
@@ -43,6 +44,8 @@ static const struct option options[] = {
 	{ .name = "argocd", .type = OPT_FLAG, .offset = O(argocd), .help = "sources hold Applications and ApplicationSets: render what they deploy" },
 	{ .name = "repo", .type = OPT_LIST, .offset = O(repos), .arg = "URL=DIR", .help = "where the checkout of a repository is" },
 	{ .name = "library", .letter = 'L', .type = OPT_LIST, .offset = O(libs), .arg = "PATH", .help = "a folder for $include, or a .jq file of functions" },
+	{ .name = "no-comments", .type = OPT_FLAG, .offset = O(no_comments), .help = "leave out what YAML templates have behind #" },
+	{ .name = "max-steps", .type = OPT_NUMBER, .offset = O(max_steps), .arg = "N", .help = "most steps that a template may take (default: 100000000)" },
 	{ .name = "origins", .type = OPT_STRING, .offset = O(origins), .arg = "FILE", .help = "where the first -f, or the list of --releases, was written" },
 	{ .name = "origins-out", .type = OPT_STRING, .offset = O(origins_out), .arg = "FILE", .help = "write where each part of the output comes from" },
 	{ 0 },
@@ -63,6 +66,7 @@ struct output {
 	struct writer writer;
 	struct origins_writer *origins;
 	struct node *objects; /* of --argocd */
+	struct holes *holes;  /* the template under way */
 };
 
 static int put_doc(void *ctx, struct node *doc)
@@ -70,6 +74,22 @@ static int put_doc(void *ctx, struct node *doc)
 	struct output *out = ctx;
 
 	writer_put(&out->writer, doc);
+	if (out->origins)
+		origins_put(out->origins, doc);
+	return 0;
+}
+
+static int put_template_doc(void *ctx, struct node *doc)
+{
+	struct output *out = ctx;
+	struct arena scratch = { 0 };
+
+	if (out->writer.format != FORMAT_YAML || o.no_comments)
+		return put_doc(ctx, doc);
+	if (out->writer.count++)
+		out_write(out->writer.out, S("---\n"));
+	out_write(out->writer.out, holes_yaml(out->holes, &scratch, doc));
+	arena_free(&scratch);
 	if (out->origins)
 		origins_put(out->origins, doc);
 	return 0;
@@ -89,14 +109,15 @@ static int put_rendered(void *ctx, const struct rendered *r)
 
 static int render_template(struct output *out, const char *path, struct node *values)
 {
-	const struct hole_options ho = { .read = o.read, .libs = o.libs.p, .nlibs = o.libs.n, .max_nodes = (uint64_t)o.read.max_nodes };
+	const struct hole_options ho = { .read = o.read, .libs = o.libs.p, .nlibs = o.libs.n, .max_nodes = (uint64_t)o.read.max_nodes, .max_steps = (uint64_t)o.max_steps };
 	struct holes *h = holes_load(&out->run->perm, &out->run->diag, &ho, path);
 
 	if (!h)
 		return -1;
 	if (out->writer.format == FORMAT_AUTO)
 		out->writer.format = holes_format(h);
-	int bad = holes_render(h, &out->run->perm, values, put_doc, out);
+	out->holes = h;
+	int bad = holes_render(h, &out->run->perm, values, put_template_doc, out);
 	holes_free(h);
 	return bad;
 }
@@ -213,6 +234,7 @@ static int render_all(struct run *r)
 		return run_usage(r, o.releases ? "--releases takes no SOURCE beside it" : "no SOURCE is named");
 	if (o.releases && (o.values.files.n || o.values.set.n || o.values.set_string.n || o.values.set_json.n || o.values.set_file.n))
 		return run_usage(r, "the releases of --releases name their own values; -f and --set do not go with it");
+	o.release.max_steps = (uint64_t)o.max_steps;
 	if (o.live && read_live(r) < 0)
 		return -1;
 	if (o.origins && !(o.values.origins = origins_read(&r->perm, &r->diag, o.origins)))

@@ -154,6 +154,60 @@ a: {$for: "p in .ports", same: 1}'
 	refused t.yaml:1:8 'NAME in EXPRESSION'
 }
 
+# --- comments -----------------------------------------------------------------
+@test "comments of a template stay with what they speak of" {
+	template '# The header
+# of two lines
+
+$for: p in .ports # each port
+# its kind
+kind: ${$p.name} # or name
+spec:
+  # how many
+  num: ${.replicas}
+  list: # all
+  # an item
+  - ${.ports[].port} # numbers
+  # a map
+  - a: 1 # one
+    # not always
+    $if: .none == {}
+    b: ${.nothing}
+  text: |
+    # no comment
+---
+a: {b: "#"} # flow
+# the end'
+	gives '# The header' '# of two lines' '' '# each port' '# its kind' 'kind: http # or name' 'spec:' '  # how many' '  num: 3' '  list: # all' \
+		'  # an item' '  - 80 # numbers' '  - 9090' '  # a map' '  - a: 1 # one' '    # not always' '    b: null' '  text: |' '    # no comment' \
+		--- '# The header' '# of two lines' '' '# each port' '# its kind' 'kind: metrics # or name' 'spec:' '  # how many' '  num: 3' '  list: # all' \
+		'  # an item' '  - 80 # numbers' '  - 9090' '  # a map' '  - a: 1 # one' '    # not always' '    b: null' '  text: |' '    # no comment' \
+		--- 'a: # flow' '  b: "#"' '# the end'
+}
+@test "comments of values stay behind, and --no-comments leaves all out" {
+	printf '# secret thoughts\nname: web # of values\n' >w.yaml
+	printf '# kept\na: ${.name}\n' >t.yaml
+	run --separate-stderr render -f w.yaml t.yaml
+	gives '# kept' 'a: web'
+	run --separate-stderr render -f w.yaml --no-comments t.yaml
+	gives 'a: web'
+	run --separate-stderr render -f w.yaml -o json t.yaml
+	gives '{' '  "a": "web"' '}'
+}
+@test "loops that make nothing come to an end" {
+	template '$let: {l: "${[range(300)]}"}
+$do:
+  $for: a in $l
+  $do:
+    $for: b in $l
+    $do:
+      $for: c in $l
+      $if: false
+      x: 1'
+	run --separate-stderr render --max-steps 100000 -f v.yaml t.yaml
+	refused t.yaml:8:12 '--max-steps sets the limit'
+}
+
 # --- errors -------------------------------------------------------------------
 @test "a path that leads nowhere is an error with the nearest name" {
 	template 'a: x ${.image.tga} y'

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "chart/internal.h"
+#include "template/semver.h"
 
 static const struct read_options yaml_options = { .input = FORMAT_YAML, .duplicates = 1 };
 
@@ -198,11 +199,13 @@ bool chart_is_library(const struct metadata *m)
 
 static int check_metadata(struct reading *r, const char *path, const struct metadata *m)
 {
+	struct semver v;
+
 	if (r->bad)
 		return -1;
 	if (m->name.n == 0 || m->version.n == 0)
 		return diag_trouble(r->diag, IN_FILE(path), "chart", "%s is missing", m->name.n ? "version" : "name");
-	if (!version_valid(m->version))
+	if (!semver_parse(m->version, &v))
 		return diag_trouble(r->diag, IN_FILE(path), "chart", "\"%.*s\" is no version; write it like 1.2.3", STR_ARG(m->version));
 	if (str_chr(m->name, '/') >= 0 || str_eq(m->name, S(".")) || str_eq(m->name, S("..")))
 		return diag_trouble(r->diag, IN_FILE(path), "chart", "\"%.*s\" cannot be a chart's name", STR_ARG(m->name));
@@ -314,44 +317,47 @@ static int build_subcharts(struct reading *r, struct chart *c, const char *label
 	return 0;
 }
 
+/* A file to where it belongs. */
+static int take_file(struct reading *r, struct chart *c, struct chart_file *f, struct nested_list *nested)
+{
+	if (str_eq(f->name, S("Chart.yaml")) || str_eq(f->name, S("Chart.lock")))
+		return 0;
+	if (str_eq(f->name, S("values.yaml")))
+		return read_map(r, f, &c->values);
+	if (str_eq(f->name, S("values.schema.json")))
+		return r->o && r->o->skip_schemas ? 0 : chart_schema_read(r->a, r->diag, r->o, c, f);
+	if (str_starts(f->name, S("templates/"))) {
+		*VEC_ADD(r->a, &c->templates) = *f;
+	} else if (str_starts(f->name, S("charts/")) && !str_ends(f->name, S(".prov"))) {
+		add_nested(r->a, nested, f);
+	} else if ((!str_eq(f->name, S("requirements.yaml")) && !str_eq(f->name, S("requirements.lock"))) || str_eq(c->meta.api_version, S("v1"))) {
+		*VEC_ADD(r->a, &c->files) = *f;
+	}
+	return 0;
+}
+
 struct chart *chart_build(struct arena *a, struct diag *d, const struct chart_options *o, const char *label, struct chart_files *files, int depth)
 {
 	struct reading r = { .o = o, .a = a, .diag = d };
 	struct chart *c = NEW(a, struct chart);
 	struct nested_list nested = { 0 };
-	bool v1;
+	int bad;
 
 	if (depth > CHART_MAX_DEPTH) {
 		diag_trouble(d, IN_FILE(label), "chart", "charts nest deeper than %d", CHART_MAX_DEPTH);
 		return NULL;
 	}
-	if (read_head(&r, c, label, files) < 0)
-		return NULL;
-	v1 = str_eq(c->meta.api_version, S("v1"));
-	for (size_t i = 0; i < files->n; i++) {
-		struct chart_file *f = &files->p[i];
-		if (str_eq(f->name, S("Chart.yaml")) || str_eq(f->name, S("Chart.lock")))
-			continue;
-		if (str_eq(f->name, S("values.yaml"))) {
-			if (read_map(&r, f, &c->values) < 0)
-				return NULL;
-		} else if (str_eq(f->name, S("values.schema.json"))) {
-			if (!(o && o->skip_schemas) && chart_schema_read(a, d, o, c, f) < 0)
-				return NULL;
-		} else if (str_eq(f->name, S("requirements.yaml")) || str_eq(f->name, S("requirements.lock"))) {
-			if (v1)
-				*VEC_ADD(a, &c->files) = *f;
-		} else if (str_starts(f->name, S("templates/"))) {
-			*VEC_ADD(a, &c->templates) = *f;
-		} else if (str_starts(f->name, S("charts/")) && !str_ends(f->name, S(".prov"))) {
-			add_nested(a, &nested, f);
-		} else {
-			*VEC_ADD(a, &c->files) = *f;
-		}
-	}
+	bad = read_head(&r, c, label, files);
+	for (size_t i = 0; i < files->n && !bad; i++)
+		bad = take_file(&r, c, &files->p[i], &nested);
 	if (!c->values)
 		c->values = node_new(a, NODE_MAP);
-	return build_subcharts(&r, c, label, &nested, depth) < 0 ? NULL : c;
+	if (!bad)
+		bad = build_subcharts(&r, c, label, &nested, depth);
+	if (!bad)
+		return c;
+	chart_close(c);
+	return NULL;
 }
 
 str chart_name(const struct chart *c)

@@ -56,6 +56,8 @@ struct release {
 	struct strlist api_versions, show_only;
 	bool is_upgrade, include_crds, no_hooks, skip_tests;
 	bool strict; /* a value that does not exist is an error */
+	uint64_t max_steps; /* of one template; 0: 100 million */
+	size_t max_output; /* bytes that one template may make; 0: 256 MiB */
 	struct node *live; /* a list of objects that lookup finds, or NULL */
 };
 void live_add(struct arena *a, struct node *live, struct node *object); /* a list's items one by one */

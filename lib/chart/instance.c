@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "chart/internal.h"
+#include "template/semver.h"
 
 struct instance *instance_new(struct arena *a, const struct chart *c, struct instance *parent)
 {
@@ -34,7 +35,9 @@ struct work {
 /* ---- which dependencies take part --------------------------------------------------- */
 static bool satisfies(const struct dependency *d, const struct metadata *m)
 {
-	return version_in(m->version, d->version) > 0;
+	struct semver v;
+
+	return semver_parse(m->version, &v) && semver_satisfies(d->version, &v) > 0;
 }
 
 /* The node at a path of names parted by dots; NULL if it leads nowhere. */

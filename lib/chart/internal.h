@@ -107,10 +107,6 @@ struct node *coalesce(struct arena *a, struct diag *d, const struct instance *i,
 /* dst over src, both maps; the result shares with both. */
 struct node *coalesce_tables(struct arena *a, struct diag *d, struct node *dst, struct node *src, bool merge);
 
-/* ---- version.c ------------------------------------------------------------------- */
-bool version_valid(str version);
-int version_in(str version, str range); /* 1, 0, or -1: one is malformed */
-
 /* ---- schema.c -------------------------------------------------------------------- */
 int chart_schema_read(struct arena *a, struct diag *d, const struct chart_options *o, struct chart *c, const struct chart_file *f);
 int chart_schema_check(struct arena *a, struct diag *d, const struct instance *in, struct node *values);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "chart/internal.h"
+#include "template/semver.h"
 
 struct unit { /* a template and what it sees */
 	str name; /* "top/charts/sub/templates/x.yaml" */
@@ -116,7 +117,8 @@ static int execute(struct rendering *x, const struct tmpl_set *set, struct unit 
 {
 	struct arena *a = x->a;
 	struct tmpl_lines *lines = NEW(a, struct tmpl_lines);
-	struct tmpl_exec exec = { .set = set, .a = a, .diag = x->diag, .ctx = (void *)(uintptr_t)x->r, .lines = lines, .strict = x->r->strict };
+	struct tmpl_exec exec = { .set = set, .a = a, .diag = x->diag, .ctx = (void *)(uintptr_t)x->r, .lines = lines,
+		.strict = x->r->strict, .max_steps = x->r->max_steps, .max_output = x->r->max_output };
 	struct val self = val_map(a), data = { .kind = VAL_MAP, .map = u->data };
 	struct buf text = BUF(a);
 
@@ -216,6 +218,7 @@ static int check_release(struct rendering *x, const struct chart *c)
 	const struct release *r = x->r;
 	str name = str_of(r->name);
 	bool ok = name.n > 0 && name.n <= 53;
+	struct semver kube;
 
 	for (size_t i = 0; i < name.n; i++) {
 		char ch = name.p[i];
@@ -227,7 +230,7 @@ static int check_release(struct rendering *x, const struct chart *c)
 	x->kube = kube_version_normal(x->a, str_of(r->kube_version));
 	if (x->kube.n == 0)
 		return diag_trouble(x->diag, NOWHERE, "release", "\"%s\" is no Kubernetes version; write it like 1.37.0", r->kube_version);
-	if (c->meta.kube_version.n && version_in(x->kube, c->meta.kube_version) <= 0)
+	if (c->meta.kube_version.n && (!semver_parse(x->kube, &kube) || semver_satisfies(c->meta.kube_version, &kube) <= 0))
 		return diag_trouble(x->diag, IN_FILE(c->path), "chart", "the chart wants Kubernetes %.*s, this is %.*s; --kube-version tells another", STR_ARG(c->meta.kube_version), STR_ARG(x->kube));
 	if (chart_is_library(&c->meta))
 		return diag_trouble(x->diag, IN_FILE(c->path), "chart", "a library chart has nothing to render; name a chart that depends on it");

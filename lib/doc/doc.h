@@ -154,6 +154,12 @@ int stream_documents(struct arena *perm, struct diag *d, const struct stream_job
 void emit_yaml(struct out *o, const struct node *n, int indent);
 void emit_json(struct out *o, const struct node *n, bool pretty); /* no newline at the end */
 str yaml_text(struct arena *a, const struct node *n);
+/* The same with comments: note(ctx, value) is asked of each entry's value and each item, in order; NULL: it has none. */
+struct note {
+	struct strlist own; /* lines with their #, above it; "": an empty line */
+	str behind;	    /* on its first line, with its #; or empty */
+};
+str yaml_text_noted(struct arena *a, const struct node *n, const struct note *(*note)(void *ctx, const struct node *value), void *ctx);
 str json_text(struct arena *a, const struct node *n); /* compact */
 void json_string(struct out *o, str s);		    /* quoted and escaped; malformed UTF-8 becomes U+FFFD */
 struct writer {

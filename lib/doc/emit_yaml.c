@@ -2,6 +2,20 @@
 /* Writes trees as YAML that a person would have written: block style, few quotes, literal blocks. */
 #include "doc/emit.h"
 
+/* Where in the text the lines with comments begin. */
+struct mark {
+	size_t offset; /* in the line */
+	int col;
+	const struct note *note;
+};
+struct marks {
+	struct arena *a;
+	const struct note *(*find)(void *ctx, const struct node *value);
+	void *ctx;
+	struct mark *p;
+	size_t n, cap;
+};
+
 #define KEY_MAX 1000 /* a longer key cannot be recognised by its colon: it gets a "?" */
 
 static void indent(struct out *o, int col)
@@ -152,10 +166,19 @@ static void tag(struct out *o, const struct node *n)
 	out_char(o, '>');
 }
 
-static void block(struct out *o, const struct node *n, int col);
+static void block(struct out *o, const struct node *n, int col, struct marks *m);
+
+static void mark(struct marks *m, const struct out *o, const struct node *value, int col)
+{
+	const struct note *note = m->find(m->ctx, value);
+
+	if (note)
+		*VEC_ADD(m->a, m) = (struct mark){ (size_t)(o->p - o->base), col, note };
+}
+
 
 /* What follows a key at column col, from after its colon. */
-static void entry_value(struct out *o, const struct node *n, int col)
+static void entry_value(struct out *o, const struct node *n, int col, struct marks *m)
 {
 	bool collection = n->kind >= NODE_SEQ && n->n;
 
@@ -167,10 +190,10 @@ static void entry_value(struct out *o, const struct node *n, int col)
 		int inner = n->kind == NODE_SEQ ? col : col + 2;
 		out_char(o, '\n');
 		indent(o, inner);
-		block(o, n, inner);
+		block(o, n, inner, m);
 		return;
 	}
-	block(o, n, col + 2);
+	block(o, n, col + 2, m);
 }
 
 static void key(struct out *o, const struct entry *e, int col)
@@ -187,14 +210,16 @@ static void key(struct out *o, const struct entry *e, int col)
 	out_char(o, ':');
 }
 
-static void collection(struct out *o, const struct node *n, int col)
+static void collection(struct out *o, const struct node *n, int col, struct marks *m)
 {
 	for (uint32_t i = 0; i < n->n; i++) {
 		if (i)
 			indent(o, col);
+		if (m)
+			mark(m, o, n->kind == NODE_MAP ? n->entries[i].value : n->items[i], col);
 		if (n->kind == NODE_MAP) {
 			key(o, &n->entries[i], col);
-			entry_value(o, n->entries[i].value, col);
+			entry_value(o, n->entries[i].value, col, m);
 			continue;
 		}
 		const struct node *item = n->items[i];
@@ -204,12 +229,12 @@ static void collection(struct out *o, const struct node *n, int col)
 			out_char(o, '\n');
 			indent(o, col + 2);
 		}
-		block(o, item, col + 2);
+		block(o, item, col + 2, m);
 	}
 }
 
 /* n with its lines at column col, the first of which has been indented; tags of collections are the caller's. */
-static void block(struct out *o, const struct node *n, int col)
+static void block(struct out *o, const struct node *n, int col, struct marks *m)
 {
 	if (n->tag && !(n->kind >= NODE_SEQ && n->n)) {
 		tag(o, n);
@@ -237,21 +262,26 @@ static void block(struct out *o, const struct node *n, int col)
 	case NODE_SEQ:
 	case NODE_MAP:
 		if (n->n)
-			collection(o, n, col);
+			collection(o, n, col, m);
 		else
 			out_write(o, n->kind == NODE_MAP ? S("{}\n") : S("[]\n"));
 		break;
 	}
 }
 
-void emit_yaml(struct out *o, const struct node *n, int levels)
+static void whole(struct out *o, const struct node *n, int levels, struct marks *m)
 {
 	if (n->tag && n->kind >= NODE_SEQ && n->n) {
 		tag(o, n);
 		out_char(o, '\n');
 		indent(o, 2 * levels);
 	}
-	block(o, n, 2 * levels);
+	block(o, n, 2 * levels, m);
+}
+
+void emit_yaml(struct out *o, const struct node *n, int levels)
+{
+	whole(o, n, levels, NULL);
 }
 
 str yaml_text(struct arena *a, const struct node *n)
@@ -260,4 +290,50 @@ str yaml_text(struct arena *a, const struct node *n)
 
 	emit_yaml(o, n, 0);
 	return out_text(o);
+}
+
+static size_t line_end(str text, size_t at)
+{
+	ptrdiff_t n = str_chr(str_sub(text, at, text.n), '\n');
+
+	return n < 0 ? text.n : at + (size_t)n;
+}
+
+static str weave(struct arena *a, str text, const struct marks *m)
+{
+	struct buf b = BUF(a);
+	size_t from = 0;
+
+	for (size_t i = 0; i < m->n;) {
+		size_t end = line_end(text, m->p[i].offset), start = m->p[i].offset;
+		str behind = { 0 };
+		while (start > from && text.p[start - 1] != '\n')
+			start--;
+		buf_add(&b, str_sub(text, from, start));
+		for (; i < m->n && m->p[i].offset <= end; i++) { /* an item and its first key share a line */
+			for (size_t k = 0; k < m->p[i].note->own.n; k++) {
+				str line = str_of(m->p[i].note->own.p[k]);
+				buf_fill(&b, ' ', line.n ? (size_t)m->p[i].col : 0);
+				buf_add(&b, line);
+				buf_char(&b, '\n');
+			}
+			behind = behind.n ? behind : m->p[i].note->behind;
+		}
+		buf_add(&b, str_sub(text, start, end));
+		if (behind.n)
+			buf_char(&b, ' ');
+		buf_add(&b, behind);
+		from = end;
+	}
+	buf_add(&b, str_sub(text, from, text.n));
+	return buf_str(&b);
+}
+
+str yaml_text_noted(struct arena *a, const struct node *n, const struct note *(*note)(void *ctx, const struct node *value), void *ctx)
+{
+	struct out *o = out_memory(a, NULL);
+	struct marks m = { .a = a, .find = note, .ctx = ctx };
+
+	whole(o, n, 0, &m);
+	return m.n ? weave(a, out_text(o), &m) : out_text(o);
 }

@@ -4,6 +4,8 @@
 
 #include "template/hole.h"
 
+#define MAX_STEPS 100000000
+
 struct nodes {
 	struct node **p;
 	size_t n, cap;
@@ -15,6 +17,7 @@ struct eval {
 	struct node *values;
 	struct node **vars; /* by slot; NULL: not bound here */
 	uint64_t left;	    /* nodes that may still be made */
+	uint64_t steps;	    /* that may still be taken */
 	int depth;
 };
 /* many: any number of results fits here (items of a list, documents); else at most one. */
@@ -165,7 +168,9 @@ static void merge_into(struct eval *e, struct node *dst, const struct node *src,
 		const struct entry *s = &src->entries[i];
 		struct entry *d = node_entry(dst, entry_key(s));
 		if (d && node_is(d->value, NODE_MAP) && s->value->kind == NODE_MAP) {
-			d->value = node_clone(e->a, d->value);
+			struct node *fresh = node_clone(e->a, d->value);
+			hole_follow(e->h, e->a, d->value, fresh);
+			d->value = fresh;
 			merge_into(e, d->value, s->value, over);
 		} else if (!d || over) {
 			put_entry(e, dst, entry_key(s), s->value, s->line, s->col, src->source);
@@ -207,7 +212,7 @@ static int eval_entries(struct eval *e, const struct tree *t, struct node *map)
 			return diag_trouble(e->diag, pos, "duplicate-key", "the key \"%.*s\" is made twice in one map%s", STR_ARG(key),
 			    m->over && !te->key_tree ? "; keys beside $for are made in each round, others belong outside" : "");
 		}
-		put_entry(e, map, key, v.p[0], te->at->line, te->at->col, t->at->source);
+		put_entry(e, map, key, hole_noted(e->h, e->a, te->value, v.p[0]), te->at->line, te->at->col, t->at->source);
 	}
 	return 0;
 }
@@ -215,7 +220,7 @@ static int eval_entries(struct eval *e, const struct tree *t, struct node *map)
 static int eval_include(struct eval *e, const struct tree_map *m, struct nodes *out)
 {
 	for (size_t i = 0; i < m->include->ndocs; i++)
-		if (eval(e, m->include->docs[i], true, out) < 0)
+		if (eval(e, m->include->docs[i].tree, true, out) < 0)
 			return -1;
 	return 0;
 }
@@ -355,9 +360,13 @@ static int eval_seq(struct eval *e, const struct tree *t, struct node **out)
 {
 	struct nodes v = { 0 };
 
-	for (size_t i = 0; i < t->nitems; i++)
+	for (size_t i = 0; i < t->nitems; i++) {
+		size_t first = v.n;
 		if (eval(e, t->items[i], true, &v) < 0)
 			return -1;
+		if (v.n > first)
+			v.p[first] = hole_noted(e->h, e->a, t->items[i], v.p[first]);
+	}
 	*out = node_at(node_new(e->a, NODE_SEQ), t->at);
 	for (size_t i = 0; i < v.n; i++)
 		node_push(e->a, *out, v.p[i]);
@@ -393,6 +402,9 @@ static int eval_here(struct eval *e, const struct tree *t, bool many, struct nod
 
 static int eval(struct eval *e, const struct tree *t, bool many, struct nodes *out)
 {
+	if (e->steps == 0)
+		return diag_trouble(e->diag, node_pos(t->at), "budget", "the template takes too many steps; is a loop in a loop meant? --max-steps sets the limit");
+	e->steps--;
 	if (e->depth >= DOC_MAX_DEPTH)
 		return diag_trouble(e->diag, node_pos(t->at), "depth", "the template nests deeper than %d levels", DOC_MAX_DEPTH);
 	e->depth++;
@@ -421,12 +433,27 @@ static int compile(struct holes *h)
 	return h->jq ? 0 : -1;
 }
 
-struct holes *holes_load(struct arena *a, struct diag *d, const struct hole_options *o, const char *path)
+static struct holes *holes_new(struct arena *a, struct diag *d, const struct hole_options *o)
 {
 	struct holes *h = NEW(a, struct holes);
 
 	*h = (struct holes){ .a = a, .diag = d, .o = *o };
+	return h;
+}
+
+struct holes *holes_load(struct arena *a, struct diag *d, const struct hole_options *o, const char *path)
+{
+	struct holes *h = holes_new(a, d, o);
+
 	h->main = hole_file_load(h, path, NULL);
+	return h->main && compile(h) == 0 ? h : NULL;
+}
+
+struct holes *holes_load_text(struct arena *a, struct diag *d, const struct hole_options *o, const char *name, str text)
+{
+	struct holes *h = holes_new(a, d, o);
+
+	h->main = hole_file_text(h, name, text);
 	return h->main && compile(h) == 0 ? h : NULL;
 }
 
@@ -441,14 +468,20 @@ int holes_render(struct holes *h, struct arena *a, struct node *values, int (*ea
 
 	e.vars = NEW_ARRAY(a, struct node *, h->scope.n + 1);
 	e.left = h->o.max_nodes ? h->o.max_nodes : DOC_MAX_NODES;
+	e.steps = h->o.max_steps ? h->o.max_steps : MAX_STEPS;
 	if (h->jq)
 		jq_keep(h->jq, values);
 	int bad = 0;
 	for (size_t i = 0; i < h->main->ndocs && !bad; i++) {
+		const struct hole_doc *doc = &h->main->docs[i];
 		struct nodes out = { 0 };
-		bad = eval(&e, h->main->docs[i], true, &out);
-		for (size_t k = 0; k < out.n && !bad; k++)
+		h->made = (struct map){ 0 };
+		bad = eval(&e, doc->tree, true, &out);
+		for (size_t k = 0; k < out.n && !bad; k++) {
+			h->head = k ? NULL : &doc->head;
+			h->tail = k + 1 < out.n ? NULL : &doc->tail;
 			bad = each(ctx, out.p[k]);
+		}
 	}
 	if (h->jq)
 		jq_forget(h->jq);

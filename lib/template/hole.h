@@ -62,6 +62,7 @@ struct tree_part {
 struct tree {
 	enum tree_kind kind;
 	const struct node *at;
+	const struct note *note; /* comments of its place, or NULL */
 	union {
 		struct hole_expr *expr;
 		struct {
@@ -97,6 +98,10 @@ struct tree_map {
 	struct hole_file *include;
 	const struct node *include_at;
 };
+struct hole_doc {
+	struct tree *tree;
+	struct strlist head, tail; /* comments of no value of it: before and behind it */
+};
 struct hole_file {
 	const char *path;
 	str text;
@@ -105,7 +110,7 @@ struct hole_file {
 	struct {
 		size_t line, col, offset;
 	} near; /* the place found last */
-	struct tree **docs;
+	struct hole_doc *docs;
 	size_t ndocs;
 	bool loading; /* an include of it now is a cycle */
 	enum format format;
@@ -122,7 +127,25 @@ struct holes {
 		size_t n, cap;
 	} exprs;
 	struct jq *jq;
+	struct map notes; /* of the templates' nodes, by their addresses */
+	struct map made;  /* the same of nodes of the document under way */
+	const struct strlist *head, *tail; /* of that document, or NULL */
 };
+/* ---- hole_notes.c: the template's comments ------------------------------- */
+struct doc_comments { /* of a file, that still wait for their place */
+	struct doc_comment *p;
+	size_t n, next;
+};
+void hole_comments(struct holes *h, const struct hole_file *f, struct doc_comments *out);
+/* Gives the values of a document that was read their comments. */
+void hole_annotate(struct holes *h, struct doc_comments *c, const struct node *n, struct hole_doc *doc);
+/* What is left behind the last document. */
+void hole_leftover(struct holes *h, struct doc_comments *c, struct strlist *tail);
+const struct note *hole_note_of(const struct holes *h, const struct node *n); /* NULL: none */
+/* n in the place of t: the node to put there, which holds the place's comments. */
+struct node *hole_noted(struct holes *h, struct arena *a, const struct tree *t, struct node *n);
+void hole_follow(struct holes *h, struct arena *a, const struct node *old, const struct node *fresh); /* fresh stands where old did */
+
 /* ---- hole_text.c: strings ------------------------------------------------ */
 void hole_lines(struct arena *a, struct hole_file *f);
 size_t hole_offset(struct hole_file *f, size_t line, size_t col);
@@ -133,5 +156,7 @@ struct tree *hole_text(struct holes *h, struct hole_file *file, str s, const str
 
 /* ---- hole_tree.c ----------------------------------------------------------- */
 struct hole_file *hole_file_load(struct holes *h, const char *path, const struct node *from);
+bool hole_is_directive(str key); /* $for, $if … */
+struct hole_file *hole_file_text(struct holes *h, const char *name, str text); /* no file; NULL: reported */
 
 #endif

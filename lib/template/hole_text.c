@@ -177,6 +177,7 @@ struct tree *hole_tree_new(struct holes *h, enum tree_kind kind, const struct no
 
 	t->kind = kind;
 	t->at = at;
+	t->note = hole_note_of(h, at);
 	return t;
 }
 

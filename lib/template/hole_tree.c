@@ -112,6 +112,20 @@ static int build_lets(struct builder *b, struct tree_map *m, const struct node *
 enum directive { D_FOR, D_LET, D_IF, D_THEN, D_ELSE, D_DO, D_INCLUDE, D_COUNT };
 static const char *const directives[] = { "$for", "$let", "$if", "$then", "$else", "$do", "$include" };
 
+static size_t directive_of(str key)
+{
+	size_t k = 0;
+
+	while (k < D_COUNT && !str_eq(key, str_of(directives[k])))
+		k++;
+	return k;
+}
+
+bool hole_is_directive(str key)
+{
+	return directive_of(key) < D_COUNT;
+}
+
 static int build_directives(struct builder *b, struct tree_map *m, struct node *const *d)
 {
 	if (d[D_FOR] && build_for(b, m, d[D_FOR]) < 0)
@@ -158,9 +172,7 @@ static struct tree *build_map(struct builder *b, const struct node *n)
 
 	m->key_slot = m->item_slot = -1;
 	for (size_t i = 0; i < n->n; i++) {
-		size_t k = 0;
-		while (k < D_COUNT && !str_eq(entry_key(&n->entries[i]), str_of(directives[k])))
-			k++;
+		size_t k = directive_of(entry_key(&n->entries[i]));
 		if (k < D_COUNT)
 			d[k] = n->entries[i].value;
 		else
@@ -173,10 +185,7 @@ static struct tree *build_map(struct builder *b, const struct node *n)
 	for (size_t i = 0; i < n->n; i++) {
 		const struct entry *e = &n->entries[i];
 		str key = entry_key(e);
-		size_t k = 0;
-		while (k < D_COUNT && !str_eq(key, str_of(directives[k])))
-			k++;
-		if (k < D_COUNT)
+		if (hole_is_directive(key))
 			continue;
 		struct tree_entry *out = &m->entries[m->n++];
 		*out = (struct tree_entry){ .at = e, .key = key };
@@ -254,25 +263,31 @@ static int file_build(struct holes *h, struct hole_file *f)
 	struct builder b = { .h = h, .file = f };
 	struct reader *r = reader_open_text(h->a, h->diag, &h->o.read, f->path, f->text);
 	struct {
-		struct tree **p;
+		struct hole_doc *p;
 		size_t n, cap;
 	} docs = { 0 };
+	struct doc_comments comments = { 0 };
 	struct node *n;
 	int got;
 
 	if (!r)
 		return -1;
+	hole_lines(h->a, f);
 	f->format = reader_format(r);
+	hole_comments(h, f, &comments);
 	while ((got = reader_next(r, h->a, &n)) > 0) {
 		if (n->kind == NODE_NULL && (n->flags & NODE_EMPTY))
 			continue;
-		struct tree *t = build(&b, n);
-		if (!t) {
+		struct hole_doc *doc = VEC_ADD(h->a, &docs);
+		*doc = (struct hole_doc){ 0 };
+		hole_annotate(h, &comments, n, doc);
+		if (!(doc->tree = build(&b, n))) {
 			got = -1;
 			break;
 		}
-		*VEC_ADD(h->a, &docs) = t;
 	}
+	if (docs.n)
+		hole_leftover(h, &comments, &docs.p[docs.n - 1].tail);
 	reader_close(r);
 	f->docs = docs.p;
 	f->ndocs = docs.n;
@@ -304,9 +319,18 @@ struct hole_file *hole_file_load(struct holes *h, const char *name, const struct
 	*slot = f = NEW(h->a, struct hole_file);
 	f->path = file_label(path);
 	f->loading = true;
-	if (file_read(h->a, h->diag, path, &f->text) < 0)
+	if (file_read(h->a, h->diag, path, &f->text) < 0 || file_build(h, f) < 0)
 		return NULL;
-	hole_lines(h->a, f);
+	f->loading = false;
+	return f;
+}
+
+struct hole_file *hole_file_text(struct holes *h, const char *name, str text)
+{
+	struct hole_file *f = NEW(h->a, struct hole_file);
+
+	*map_at(h->a, &h->files, str_of(name)) = f;
+	*f = (struct hole_file){ .path = name, .text = text, .loading = true };
 	if (file_build(h, f) < 0)
 		return NULL;
 	f->loading = false;

@@ -185,10 +185,13 @@ struct hole_options {
 	const char *const *libs; /* -L: folders where $include looks after the file's own, and files of jq definitions (.jq) */
 	size_t nlibs;
 	uint64_t max_nodes; /* of one rendering; 0: DOC_MAX_NODES */
+	uint64_t max_steps; /* of one rendering: places looked at, rounds of loops; 0: 100 million */
 };
 struct holes;
 /* path "-": standard input.  NULL: reported. */
 struct holes *holes_load(struct arena *a, struct diag *d, const struct hole_options *o, const char *path);
+/* The same of a text that is already read; name is how messages call it. */
+struct holes *holes_load_text(struct arena *a, struct diag *d, const struct hole_options *o, const char *name, str text);
 enum format holes_format(const struct holes *h); /* of the template itself */
 /*
  * Renders over values (`.`), a document after the other, into a.  What comes
@@ -196,6 +199,8 @@ enum format holes_format(const struct holes *h); /* of the template itself */
  * positions.  put returns -1 to stop.  -1: reported.
  */
 int holes_render(struct holes *h, struct arena *a, struct node *values, int (*put)(void *ctx, struct node *doc), void *ctx);
+/* As YAML, with the template's comments: of the document that holes_render is putting. */
+str holes_yaml(const struct holes *h, struct arena *a, const struct node *doc);
 void holes_free(struct holes *h);
 
 #endif
