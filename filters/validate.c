@@ -2,15 +2,18 @@
 /* validate: documents against JSON Schema, Kubernetes objects against their API. */
 #include "kube/kube.h"
 #include "report/report.h"
+#include "schema/findings.h"
 #include "schema/schema.h"
 
 #include <string.h>
+#include <unistd.h>
 
 struct options {
-	const char *schema, *kubernetes, *origins;
+	const char *schema, *kubernetes, *origins, *coverage;
 	int draft;
 	bool formats, ignore_missing, references, secrets, through;
-	struct strlist maps, crds, no_rules;
+	struct secrets_options secret;
+	struct strlist maps, crds, no_rules, ignores;
 };
 struct work {
 	struct run run;
@@ -40,7 +43,11 @@ static const struct option option_table[] = {
 	{ "ignore-missing", 0, OPT_FLAG, FIELD(ignore_missing), NULL, "an object of unknown kind is no finding", NULL, false, NULL },
 	{ "references", 'r', OPT_FLAG, FIELD(references), NULL, "check across objects: what is referred to is there, selectors select", NULL, false, NULL },
 	{ "secrets", 0, OPT_FLAG, FIELD(secrets), NULL, "find credentials in values; they are never shown", NULL, false, NULL },
+	{ "secrets-baseline", 0, OPT_STRING, FIELD(secret.baseline), "FILE", "credentials that this file accepts (by hash) are no findings", NULL, false, NULL },
+	{ "secrets-baseline-out", 0, OPT_STRING, FIELD(secret.baseline_out), "FILE", "write what --secrets finds as such a file", NULL, false, NULL },
+	{ "ignore", 0, OPT_LIST, FIELD(ignores), "FILE", "accepted findings: a list of {rule, file, kind, name, path, reason, …}", NULL, false, NULL },
 	{ "no-rule", 0, OPT_LIST, FIELD(no_rules), "GLOB", "turn off the rules of this name: api/*, ambiguous-scalar, …", NULL, false, NULL },
+	{ "coverage", 0, OPT_STRING, FIELD(coverage), "FILE", "say which families of rules ran, over what; as JSON to FILE", NULL, true, NULL },
 	{ "through", 't', OPT_FLAG, FIELD(through), NULL, "copy valid documents to standard output, report to standard error", NULL, false, NULL },
 	{ "origins", 0, OPT_STRING, FIELD(origins), "FILE", "say where values came from, as this file tells", NULL, false, NULL },
 	{ 0 },
@@ -71,7 +78,7 @@ static int open_schema(struct work *w)
 
 static int open_kubernetes(struct work *w)
 {
-	struct object_options o = { .ignore_missing = w->o.ignore_missing, .references = w->o.references };
+	struct object_options o = { .ignore_missing = w->o.ignore_missing, .references = w->o.references, .list_cel = w->run.verbose };
 	struct run *r = &w->run;
 
 	if (!(w->kube = kube_schemas_open(&r->perm, &r->diag, w->o.kubernetes)))
@@ -83,26 +90,44 @@ static int open_kubernetes(struct work *w)
 	return 0;
 }
 
+static int open_findings(struct work *w, bool kubernetes)
+{
+	struct run *r = &w->run;
+	unsigned families = FAMILY(SCALARS) | (w->o.schema ? FAMILY(SCHEMA) : 0) | (kubernetes ? FAMILY(KUBERNETES) | FAMILY(API) | FAMILY(CEL) : 0) |
+			    (w->o.references ? FAMILY(REFERENCES) : 0) | (w->o.secrets ? FAMILY(SECRETS) : 0);
+
+	w->findings = findings_new(&r->perm, &r->diag, &w->o.no_rules, families);
+	for (size_t i = 0; i < w->o.ignores.n; i++)
+		if (findings_ignore(w->findings, w->o.ignores.p[i]))
+			return -1;
+	w->read.watch = findings_watch;
+	w->read.watch_ctx = w->findings;
+	return 0;
+}
+
 static int open_all(struct work *w)
 {
 	struct run *r = &w->run;
 	bool kubernetes = w->o.kubernetes || w->o.crds.n;
 
-	w->findings = findings_new(&r->perm, &r->diag, &w->o.no_rules);
 	if (!w->o.schema && !kubernetes && !w->o.secrets)
 		return run_usage(r, "say what to check for: --schema FILE, --kubernetes, --secrets, or several of them");
 	if (!w->o.schema && (w->o.maps.n || w->o.formats || w->o.draft))
 		return run_usage(r, "--map, --formats and --draft go with --schema");
 	if ((w->o.ignore_missing || w->o.references) && !kubernetes)
 		return run_usage(r, "--ignore-missing and --references go with --kubernetes");
+	if ((w->o.secret.baseline || w->o.secret.baseline_out) && !w->o.secrets)
+		return run_usage(r, "--secrets-baseline and --secrets-baseline-out go with --secrets");
 	if (w->format && !w->o.through)
 		return run_usage(r, "-o goes with --through");
+	if (open_findings(w, kubernetes))
+		return -1;
 	if (w->o.schema && open_schema(w))
 		return -1;
 	if (kubernetes && open_kubernetes(w))
 		return -1;
-	if (w->o.secrets)
-		w->secrets = secrets_new(&r->perm, w->findings);
+	if (w->o.secrets && !(w->secrets = secrets_new(&r->perm, &r->diag, w->findings, &w->o.secret)))
+		return -1;
 	if (w->o.origins && !(w->read.origins = origins_read(&r->perm, &r->diag, w->o.origins)))
 		return -1;
 	return 0;
@@ -124,6 +149,7 @@ static int check(struct work *w, struct arena *a, struct node *doc)
 	scalars_check(w->findings, a, doc);
 	bool bad = findings_errors(w->findings) > before;
 	w->documents++;
+	findings_count(w->findings, FAMILY_SCHEMA, w->schema != NULL);
 	w->invalid += bad;
 	if (!bad && w->o.through)
 		writer_put(&w->writer, doc);
@@ -151,6 +177,8 @@ static int stream(struct work *w)
 		objects_end(w->objects);
 	if (!bad && got == 0)
 		findings_end(w->findings, r->args, r->nargs);
+	if (w->secrets && !bad && got == 0)
+		bad = secrets_end(w->secrets, r->args, r->nargs);
 	return bad || got < 0 ? -1 : 0;
 }
 
@@ -171,7 +199,17 @@ static int work(struct work *w)
 		bad = -1;
 	if (w->invalid || r->verbose)
 		w->report.summary = str_printf(&r->perm, "%zu document%s, %zu invalid", w->documents, w->documents == 1 ? "" : "s", w->invalid);
+	if (w->o.coverage && *w->o.coverage && !bad)
+		bad = coverage_write(&r->perm, &r->diag, w->o.coverage, w->findings, w->objects);
 	return bad;
+}
+
+/* After the report, where it can't be taken for a part of it. */
+static void show_coverage(struct work *w)
+{
+	str text = coverage_text(&w->run.perm, w->findings, w->objects);
+	ssize_t ignored = write(STDERR_FILENO, text.p, text.n);
+	(void)ignored;
 }
 
 int main(int argc, char **argv)
@@ -188,6 +226,8 @@ int main(int argc, char **argv)
 		w.report.through = w.o.through;
 		bad = report_begin(&w.report, &w.run) || work(&w);
 		bad |= report_end(&w.report) != 0;
+		if (w.o.coverage && !*w.o.coverage && w.findings)
+			show_coverage(&w);
 	}
 	schema_checker_free(w.checker);
 	schema_set_free(w.set);

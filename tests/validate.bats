@@ -497,7 +497,7 @@ token() { # a GitHub or npm token with its right checksum
 	} >in.yaml
 	run -1 --separate-stderr validate --secrets in.yaml
 	for want in 'in.yaml:1:4: error: a GitHub token' 'in.yaml:2:4: error: an npm token' 'in.yaml:3:4: error: an AWS access key' \
-		'in.yaml:4:11: error: the value of "password"' 'in.yaml:5:6: error: a password in a URL' 'in.yaml:6:6: error: a private key' \
+		'in.yaml:4:11: error: the value of "password"' 'in.yaml:5:6: error: a password in a URL' 'in.yaml:7:1: error: a private key' \
 		'in.yaml:9:32: error: the value of "API_TOKEN"'; do
 		has "$want" "$output"
 	done
@@ -533,6 +533,84 @@ token() { # a GitHub or npm token with its right checksum
 	[ "$(grep -c '"rule"' <<<"$output")" = 1 ]
 }
 
+@test "tokens with a checksum are found where it fits, and only there" {
+	local token
+	python3 - >in.yaml <<-'P'
+		import zlib, struct
+		def bech32(hrp, data):
+		    digits = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+		    values = [ord(c) >> 5 for c in hrp] + [0] + [ord(c) & 31 for c in hrp] + data + [0] * 6
+		    chk = 1
+		    for v in values:
+		        top = chk >> 25
+		        chk = (chk & 0x1ffffff) << 5 ^ v
+		        for i, g in enumerate([0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3]):
+		            chk ^= g if (top >> i) & 1 else 0
+		    chk ^= 1
+		    return hrp + "1" + "".join(digits[d] for d in data + [(chk >> 5 * (5 - i)) & 31 for i in range(6)])
+		age = bech32("age-secret-key-", [(i * 11 + 3) % 32 for i in range(52)]).upper()
+		glsa = "glsa_" + "".join("ABCdefGHIjklMNO123"[(i * 5) % 18] for i in range(32))
+		glsa += "_" + struct.pack("<I", zlib.crc32(glsa.encode())).hex()
+		for name, good in (("age", age), ("grafana", glsa)):
+		    bad = good[:-1] + ("0" if good[-1] != "0" else "1" if name == "grafana" else "Q")
+		    print(f"{name}Good: '{good}'\n{name}Bad: '{bad}'")
+	P
+	run -1 --separate-stderr validate --secrets in.yaml
+	has 'in.yaml:1:10: error: an age key' "$output"
+	has 'in.yaml:3:14: error: a Grafana token' "$output"
+	[ "$(grep -c 'error:' <<<"$output")" = 2 ]
+}
+
+@test "--secrets finds passwords in lines, arguments and connection strings, at their line" {
+	cat >in.yaml <<-'Y'
+		apiVersion: v1
+		kind: ConfigMap
+		metadata: {name: a}
+		data:
+		  app.ini: |
+		    [db]
+		    user = app
+		    password = hunt3r-two
+		    # password = ignored-1
+		    token = os.getenv("TOKEN1")
+		  dsn: "Server=db;User=app;Password=hunt3r;"
+		args: [--user=app, --password=hunt3r, --api-token, q8Zr2LmX0vB4nT7yKc1w, --password-file, /run/x1]
+		keys: {password: wiki}
+		passwordKey: admin-pass1
+	Y
+	run -1 --separate-stderr validate --secrets in.yaml
+	has 'in.yaml:8:1: error: the value of "password"' "$output"
+	has 'in.yaml:11:8: error: a password in a connection string' "$output"
+	has 'in.yaml:12:20: error: the value of "--password"' "$output"
+	has 'in.yaml:12:52: error: the value of "api-token"' "$output"
+	[ "$(grep -c 'error:' <<<"$output")" = 4 ]
+	hasnt hunt3r "$output"
+}
+
+@test "a baseline accepts credentials by hash, tells what is stale, and holds no value" {
+	printf 'password: hunter2\nother: {password: hunter2}\n' >in.yaml
+	run -1 --separate-stderr validate --secrets --secrets-baseline-out base.yaml in.yaml
+	hasnt hunter2 "$(cat base.yaml)"
+	[ "$(grep -c 'hash:' base.yaml)" = 2 ]
+	run -0 --separate-stderr validate --secrets --secrets-baseline base.yaml in.yaml
+	[ -z "$output" ]
+	sed -i 's/^- rule/- reason: of the lab\n  rule/' base.yaml
+	# a moved line stays accepted; another value, or the same one once more, is not
+	printf '# moved\nother: {password: hunter2}\npassword: hunter3\nthird: {password: hunter2}\nfourth: {password: hunter2}\n' >in.yaml
+	run -1 --separate-stderr validate --secrets --secrets-baseline base.yaml --secrets-baseline-out base.yaml in.yaml
+	[ "$(grep -c 'secret/password' <<<"$output")" = 2 ]
+	[ "$(grep -c 'of the lab' base.yaml)" = 2 ]
+	run -0 --separate-stderr validate --secrets --secrets-baseline base.yaml in.yaml
+	echo 'a: 1' >in.yaml
+	run -0 --separate-stderr validate --secrets --secrets-baseline base.yaml in.yaml
+	has 'base.yaml:4:3: warning: this accepted finding (secret/password in in.yaml) is not there any more' "$output"
+	echo 'a: 1' >else.yaml
+	run -0 --separate-stderr validate --secrets --secrets-baseline base.yaml else.yaml
+	[ -z "$output" ]
+	run -2 --separate-stderr validate --secrets --secrets-baseline in.yaml in.yaml
+	run -2 --separate-stderr validate -k --secrets-baseline base.yaml in.yaml
+}
+
 @test "a plain scalar that YAML's versions read differently is a warning" {
 	printf 'a: no\nb: 0777\nc: 12:30\nd: "no"\ne: true\nf: 10\n' >in.yaml
 	run -0 --separate-stderr validate --secrets in.yaml
@@ -540,6 +618,12 @@ token() { # a GitHub or npm token with its right checksum
 	has 'in.yaml:2:4: warning: Kubernetes reads 0777 as the number 511, YAML 1.2 as the number 777' "$output"
 	has 'in.yaml:3:4: warning: 12:30 is a string here' "$output"
 	[ "$(grep -c warning: <<<"$output")" = 3 ]
+	printf '[1_000, on, 1e3, Yes, 0o17, 1:30:00, 10e4]\n' >list.yaml
+	run -0 --separate-stderr validate --secrets list.yaml
+	has 'Kubernetes reads 1_000 as the number 1000, YAML 1.2 as the string "1_000"' "$output"
+	has 'Kubernetes reads on as true, YAML 1.2 as the string "on"' "$output"
+	has 'Kubernetes and YAML 1.2 read 1e3 as the number 1e3, YAML 1.1 as a string' "$output"
+	has '1:30:00 is a string here' "$output"
 	run -1 validate --secrets --fail-on warning in.yaml
 	run -0 --separate-stderr validate --secrets --no-rule ambiguous-scalar in.yaml
 	[ -z "$output" ]
@@ -560,6 +644,83 @@ token() { # a GitHub or npm token with its right checksum
 	[ "$(grep -c 'in.yaml:' <<<"$output")" = 2 ]
 	sed -i '1i # infraflux:ignore-file unknown-field a draft' in.yaml
 	run -0 validate --schema config.schema.json in.yaml
+}
+
+@test "comments are heard on standard input and in pipes too" {
+	printf 'size: huge # infraflux:ignore enum ours\n# infraflux:ignore maxi* a lab\nports: [70000]\n---\nname: a # infraflux:ignore required\nother: 1' >in.yaml
+	run -1 --separate-stderr validate --schema config.schema.json <in.yaml
+	cp in.yaml file.yaml
+	local piped=$output
+	run -1 --separate-stderr validate --schema config.schema.json file.yaml
+	[ "${piped//<stdin>/file.yaml}" = "$output" ]
+	hasnt 'none of' "$output"
+	{ echo '# infraflux:ignore-file * a draft'; cat in.yaml; } | validate --schema config.schema.json
+	# over the edge of what is read at once
+	{ head -c 70000 /dev/zero | tr '\0' '\n'; cat in.yaml; } >long.yaml
+	run -1 --separate-stderr validate --schema config.schema.json - <long.yaml
+	hasnt 'none of' "$output"
+}
+
+@test "a comment must name a rule there is, and is not unused where its family did not run" {
+	printf 'name: web\nsize: small # infraflux:ignore secret/* later\n# infraflux:ignore requierd x\nports: []\n' >in.yaml
+	run -0 --separate-stderr validate --schema config.schema.json in.yaml
+	has 'in.yaml:3:1: warning: this comment accepts nothing: there is no rule requierd; did you mean required?' "$output"
+	hasnt 'secret/' "$output"
+	run -0 --separate-stderr validate --schema config.schema.json --secrets in.yaml
+	has 'in.yaml:2:1: warning: nothing here breaks the rule secret/* any more' "$output"
+}
+
+@test "--ignore accepts findings from a file, and tells what is unused, expired or unknown" {
+	printf 'apiVersion: v1\nkind: Service\nmetadata: {name: A_b}\nspec: {ports: [{port: 70000}]}\n' >in.yaml
+	cat >ignore.yaml <<-'Y'
+		- {rule: api/name, kind: Service, name: A_*, reason: it is there}
+		- {rule: api/range, path: /spec/ports/*, expires: 2020-01-01}
+		- {rule: api/selector, file: "*.yaml"}
+	Y
+	run -1 --separate-stderr validate -k --ignore ignore.yaml in.yaml
+	hasnt api/name "$output"
+	has api/range "$output"
+	has 'ignore.yaml:2:3: warning: this entry has expired' "$output"
+	has 'ignore.yaml:3:3: warning: no finding fits this entry any more' "$output"
+	echo '- {rule: api/nam}' >ignore.yaml
+	run -2 --separate-stderr validate -k --ignore ignore.yaml in.yaml
+	has 'there is no rule api/nam; did you mean api/name?' "$stderr"
+	echo '- {rule: api/name, knd: x}' >ignore.yaml
+	run -2 --separate-stderr validate -k --ignore ignore.yaml in.yaml
+}
+
+@test "--coverage says what ran over what, and what had nothing to do" {
+	run -0 --separate-stderr validate -k --coverage --no-rule api/name web.yaml
+	has 'coverage: kubernetes: ran over 1 object (Kubernetes v1.37.0, 1 kind)' "$stderr"
+	has 'coverage: api: ran over 1 object; turned off: api/name' "$stderr"
+	has 'coverage: references: off (--references turns it on)' "$stderr"
+	run -0 --separate-stderr validate -k -r --secrets --coverage=cov.json web.yaml
+	python3 - <<-'P'
+		import json
+		c = {f["family"]: f for f in json.load(open("cov.json"))["families"]}
+		assert c["schema"]["state"] == "off" and c["references"]["state"] == "no input" and c["secrets"]["looked_at"] > 5, c
+	P
+	run -0 --separate-stderr validate -k --coverage </dev/null
+	has 'coverage: kubernetes: no input' "$stderr"
+}
+
+@test "what matches nothing is told" {
+	run -0 --separate-stderr validate -k --no-rule 'apu/*' web.yaml
+	has 'warning: --no-rule apu/* names no rule' "$output$stderr"
+	run -0 --separate-stderr validate --crds web.yaml web.yaml
+	has 'web.yaml: warning: there is no CustomResourceDefinition in this' "$output"
+	printf 'apiVersion: a.b/v1\nkind: C\nmetadata: {name: c}\n' >in.yaml
+	run -0 --separate-stderr validate -k --ignore-missing in.yaml
+	has 'warning: nothing was checked: no object is of a known kind' "$output"
+}
+
+@test "-v lists the CEL rules that are not evaluated" {
+	crd
+	sed -i 's/^            type: object$/&\n            x-kubernetes-validations: [{rule: "self.port != 1", message: not one}]/' crd.yaml
+	printf 'apiVersion: example.org/v1\nkind: Widget\nmetadata: {name: w}\nspec: {port: 2}\n' >in.yaml
+	run -0 --separate-stderr validate -k -v --crds crd.yaml in.yaml
+	has 'note: not evaluated: self.port != 1 (not one) [cel-not-evaluated]' "$output"
+	has 'warning: 1 CEL rule' "$output"
 }
 
 @test "CRDs in the stream count for what follows them; their CEL rules are counted" {

@@ -236,6 +236,8 @@ int file_read(struct arena *a, struct diag *d, const char *path, str *out);
 /* After a read or write of fd failed: is it to be tried again?  Waits where another user of fd has set it not to block. */
 bool fd_again(int fd, bool writing);
 const char *file_label(const char *path); /* "-" becomes "<stdin>" */
+/* As seen from the working directory where it lies below it, without "./"; empty for NULL. */
+str file_relative(struct arena *a, const char *path);
 /* Standard input has been taken: who reads it again gets EBADF, and a message, instead of nothing. */
 void stdin_spent(void);
 

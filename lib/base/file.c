@@ -19,6 +19,19 @@ const char *file_label(const char *path)
 	return strcmp(path, "-") == 0 ? "<stdin>" : path;
 }
 
+str file_relative(struct arena *a, const char *path)
+{
+	char cwd[4096];
+	str file = str_of(path);
+
+	while (str_starts(file, S("./")))
+		file = str_sub(file, 2, file.n);
+	if (!file.n || file.p[0] != '/' || !getcwd(cwd, sizeof cwd))
+		return file;
+	str base = str_printf(a, "%s/", strcmp(cwd, "/") == 0 ? "" : cwd);
+	return str_starts(file, base) ? str_sub(file, base.n, file.n) : file;
+}
+
 bool fd_again(int fd, bool writing)
 {
 	if (errno == EAGAIN || errno == EWOULDBLOCK)

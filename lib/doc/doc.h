@@ -98,6 +98,9 @@ struct read_options { /* zero: the defaults */
 	int duplicates; /* 0: error, 1: warn and keep the last */
 	int64_t max_nodes; /* 0: DOC_MAX_NODES */
 	struct origins *origins; /* positions are replaced by these */
+	/* Sees the bytes of YAML inputs as they are read; line: of their first byte, where they begin an input, else 0. */
+	void (*watch)(void *ctx, const char *label, uint32_t line, str bytes);
+	void *watch_ctx;
 };
 extern const struct option read_option_table[]; /* --input --yaml --duplicate-keys --max-nodes; target: read_options */
 struct reader;

@@ -161,6 +161,9 @@ struct yaml {
 	bool documents;	   /* one was read */
 	size_t quote_line; /* where the last quoted scalar ended, from 1 */
 	bool implicit_end; /* the last document ended without "..." */
+	void (*watch)(void *ctx, const char *label, uint32_t line, str bytes); /* of read_options */
+	void *watch_ctx;
+	bool watching; /* it has seen the first bytes */
 	const struct message *instead; /* reported if the first document fails: it was meant as JSON */
 };
 struct message {

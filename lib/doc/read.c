@@ -286,6 +286,8 @@ static int begin_yaml(struct reader *r)
 		.line = r->place.line,
 		.offset = r->place.offset,
 		.lines = r->place.marked ? r->place.lines : 0,
+		.watch = r->options.watch,
+		.watch_ctx = r->options.watch_ctx,
 	};
 	r->format = FORMAT_YAML;
 	return yaml_open(&r->yaml);

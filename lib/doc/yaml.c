@@ -45,6 +45,10 @@ static int feed(void *ctx, unsigned char *to, size_t size, size_t *got)
 	if (!n && in->error)
 		return 0;
 	*got = r;
+	if (r > 0 && y->watch) {
+		y->watch(y->watch_ctx, in->label, y->watching ? 0 : y->line + 1, (str){ (const char *)to, (size_t)r });
+		y->watching = true;
+	}
 	return few_directives(y, to, r);
 }
 

@@ -63,6 +63,8 @@ const char *const *kube_schema_versions(size_t *n);		/* "v1.37.2", newest first 
 int kube_schemas_add_crd(struct kube_schemas *s, struct diag *d, struct node *doc);
 /* The CRDs in a file, or in the .yaml, .yml and .json files of a folder; a lives as long as s. */
 int kube_schemas_add_crds(struct kube_schemas *s, struct arena *a, struct diag *d, const char *path);
+/* Kinds (group, version and kind) that CRDs have added, and how many of them were asked for. */
+size_t kube_schemas_crds(const struct kube_schemas *s, size_t *used);
 void kube_schemas_close(struct kube_schemas *s);
 
 /* How a list field merges, by the object's kind and the field's path of keys (list items: "*"). */

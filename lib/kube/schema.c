@@ -37,6 +37,7 @@ struct crd {
 	struct kube_id id; /* group, version, kind */
 	struct node *schema;
 	struct kube_kind facts;
+	bool used;
 };
 struct kube_schemas {
 	struct arena *a;
@@ -180,6 +181,7 @@ struct node *kube_schema_kind(struct kube_schemas *s, str group, str version, st
 	*out = (struct kube_kind){ 0 };
 	struct crd *crd = map_get(&s->crds, key);
 	if (crd) {
+		crd->used = true;
 		*out = crd->facts;
 		return crd->schema;
 	}
@@ -245,6 +247,14 @@ static int add_object(void *ctx, struct node *object)
 	for (size_t i = 0; node_is(versions, NODE_SEQ) && i < versions->n; i++)
 		add_version(s, spec, versions->items[i], node_get_str(versions->items[i], S("name")));
 	return 0;
+}
+
+size_t kube_schemas_crds(const struct kube_schemas *s, size_t *used)
+{
+	*used = 0;
+	for (size_t i = 0; i < s->crds.n; i++)
+		*used += ((const struct crd *)s->crds.items[i].value)->used;
+	return s->crds.n;
 }
 
 int kube_schemas_add_crd(struct kube_schemas *s, struct diag *d, struct node *doc)

@@ -9,17 +9,7 @@ static const char *const severities[] = { "note", "warning", "error" };
 
 str report_file(struct arena *a, const struct finding *f)
 {
-	char cwd[4096];
-	str file = str_of(f->pos.file);
-
-	if (!file.n || file.p[0] == '<')
-		return (str){ "", 0 };
-	while (str_starts(file, S("./")))
-		file = str_sub(file, 2, file.n);
-	if (file.p[0] != '/' || !getcwd(cwd, sizeof cwd))
-		return file;
-	str base = str_printf(a, "%s/", strcmp(cwd, "/") == 0 ? "" : cwd);
-	return str_starts(file, base) ? str_sub(file, base.n, file.n) : file;
+	return f->pos.file && f->pos.file[0] == '<' ? (str){ "", 0 } : file_relative(a, f->pos.file);
 }
 
 void report_text(const struct report_set *s, struct out *o)

@@ -308,7 +308,8 @@ void compile_keywords(struct schema_set *s, struct sub *sub)
 	compile_object(s, sub);
 	if (sub->res->kube) {
 		struct node *cel = keyword(sub, "x-kubernetes-validations");
-		s->cel += node_is(cel, NODE_SEQ) ? cel->n : 0;
+		for (size_t i = 0; node_is(cel, NODE_SEQ) && i < cel->n; i++)
+			*VEC_ADD(s->a, &s->cel) = cel->items[i];
 		compile_api(s, sub);
 	}
 }

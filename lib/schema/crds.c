@@ -12,7 +12,14 @@ struct load {
 	struct diag *diag;
 	struct kube_schemas *kube;
 	const struct read_options *read;
+	bool found;
 };
+
+static int is_crd(void *ctx, struct node *object)
+{
+	*(bool *)ctx |= str_eq(node_get_str(object, S("kind")), S("CustomResourceDefinition"));
+	return 0;
+}
 
 static int add_file(struct load *w, const char *path)
 {
@@ -22,7 +29,7 @@ static int add_file(struct load *w, const char *path)
 	int got = -1;
 
 	while (in && (got = reader_next(in, w->a, &doc)) > 0)
-		if (kube_schemas_add_crd(w->kube, w->diag, doc))
+		if (kube_flatten(w->a, doc, is_crd, &w->found) || kube_schemas_add_crd(w->kube, w->diag, doc))
 			return -1;
 	if (in)
 		reader_close(in);
@@ -63,7 +70,11 @@ static int add_path(struct load *w, const char *path, int depth)
 
 int objects_add_crds(struct arena *a, struct diag *d, struct kube_schemas *k, const struct read_options *read, const char *path)
 {
-	struct load w = { a, d, k, read };
+	struct load w = { a, d, k, read, false };
 
-	return add_path(&w, path, 0);
+	if (add_path(&w, path, 0))
+		return -1;
+	if (!w.found)
+		diag_at(d, SEV_WARNING, IN_FILE(file_label(path)), "nothing-matched", "there is no CustomResourceDefinition in this");
+	return 0;
 }

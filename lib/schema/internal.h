@@ -41,6 +41,8 @@ void regex_free(struct regex *r);
 struct regex_room *regex_room_new(struct arena *a);
 void regex_room_free(struct regex_room *r);
 int regex_match(struct regex_room *room, const struct regex *r, str s); /* 1, 0; -1: gave up */
+/* Where, from `from` on, of a pattern that is no plain text. */
+int regex_find(struct regex_room *room, const struct regex *r, str s, size_t from, size_t *start, size_t *end);
 
 /* ---- format.c ------------------------------------------------------------- */
 struct schema_format {
@@ -110,7 +112,7 @@ struct schema_set {
 	str folder;   /* of the schema file, as a URI: references to files stay in it */
 	bool dynamic; /* some schema has $dynamicRef or $recursiveRef */
 	bool failed;
-	size_t cel; /* rules in x-kubernetes-validations */
+	struct { struct node **p; size_t n, cap; } cel; /* rules in x-kubernetes-validations */
 	int loading; /* nested loads of meta-schemas */
 };
 struct resource *registry_add(struct schema_set *s, struct node *root, str uri, int draft, bool built_in);

@@ -17,6 +17,7 @@ struct objects {
 	struct map compiled; /* "group/version/kind" to struct schema */
 	struct references *references;
 	struct findings *findings;
+	size_t checked, unknown;
 };
 
 struct objects *objects_new(struct arena *a, struct diag *d, struct kube_schemas *k, const struct object_options *o, struct findings *f)
@@ -161,6 +162,9 @@ static int check_object(struct objects *x, struct arena *a, struct node *object)
 	const struct schema *s = schema_for(x, &id, &known);
 	if (!s && known)
 		return -1;
+	findings_count(x->findings, FAMILY_KUBERNETES, 1);
+	x->checked += s != NULL;
+	x->unknown += !s;
 	if (!s) {
 		unknown_kind(x, a, object, &id);
 		return findings_errors(x->findings) == before;
@@ -172,6 +176,7 @@ static int check_object(struct objects *x, struct arena *a, struct node *object)
 	str who = n ? kube_id_text(a, &id) : (str){ 0 };
 	for (size_t i = 0; i < n; i++)
 		finding(x, SEV_ERROR, object, &id, e[i].pos, e[i].rule, e[i].path, str_printf(a, "%.*s (%.*s)", STR_ARG(e[i].message), STR_ARG(who)));
+	findings_count(x->findings, FAMILY_API, 1);
 	rules_kinds(&r);
 	rules_workload(&r);
 	rules_pod(&r);
@@ -207,16 +212,47 @@ int objects_check(struct objects *x, struct arena *scratch, struct node *doc, si
 	return v.worst;
 }
 
+struct object_counts objects_counts(const struct objects *x)
+{
+	struct object_counts n = { kube_schemas_version(x->schemas), x->checked, x->unknown, x->compiled.n, 0, 0 };
+
+	n.crds = kube_schemas_crds(x->schemas, &n.crds_used);
+	return n;
+}
+
+/* Their CEL rules, each at its own place in the CRD. */
+static void list_cel(struct objects *x, struct node *const *rules, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		str text = node_get_str(rules[i], S("rule")), message = node_get_str(rules[i], S("message"));
+		struct finding f = { .severity = SEV_NOTE, .rule = "cel-not-evaluated", .pos = node_pos(rules[i]) };
+		f.message = str_printf(x->a, "not evaluated: %.*s%s%.*s%s", STR_ARG(text), message.n ? " (" : "", STR_ARG(message), message.n ? ")" : "");
+		findings_put(x->findings, &f);
+	}
+}
+
 void objects_end(struct objects *x)
 {
-	size_t cel = schema_cel_rules(x->set);
+	struct node *const *rules;
+	size_t cel = schema_cel_rules(x->set, &rules);
 	struct finding f = { .severity = SEV_WARNING, .rule = "cel-not-evaluated" };
 
+	findings_count(x->findings, FAMILY_CEL, cel);
+	if (x->unknown && !x->checked) {
+		struct finding none = { .severity = SEV_WARNING, .rule = "nothing-matched",
+					.message = str_printf(x->a, "nothing was checked: no object is of a known kind (%zu looked at); give their CustomResourceDefinitions with --crds", x->unknown) };
+		if (x->options.ignore_missing)
+			findings_put(x->findings, &none);
+	}
 	if (cel) {
+		if (x->options.list_cel)
+			list_cel(x, rules, cel);
 		f.message = str_printf(x->a, "%zu CEL rule%s of the CustomResourceDefinitions in use %s not evaluated", cel, cel == 1 ? "" : "s",
 				       cel == 1 ? "is" : "are");
 		findings_put(x->findings, &f);
 	}
-	if (x->references)
-		references_end(x->references, findings_put, x->findings);
+	if (!x->references)
+		return;
+	findings_count(x->findings, FAMILY_REFERENCES, references_count(x->references));
+	references_end(x->references, findings_put, x->findings);
 }

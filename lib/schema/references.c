@@ -404,6 +404,11 @@ static void judge_name(const struct references *x, const struct wanted *w, void 
 		report(x, w, "ref/port", str_printf(x->a, "the Service \"%.*s\" has no port %.*s", STR_ARG(w->name), STR_ARG(w->port)), put, ctx);
 }
 
+size_t references_count(const struct references *x)
+{
+	return x->wanted.n;
+}
+
 void references_end(struct references *x, void (*put)(void *ctx, const struct finding *f), void *ctx)
 {
 	for (size_t i = 0; i < x->doubles.n; i++) {

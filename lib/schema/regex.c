@@ -435,3 +435,13 @@ int regex_match(struct regex_room *m, const struct regex *r, str s)
 	int n = pcre2_match(r->code, (PCRE2_SPTR)(s.p ? s.p : ""), s.n, 0, 0, m->data, m->context);
 	return n >= 0 ? 1 : n == PCRE2_ERROR_NOMATCH ? 0 : -1;
 }
+
+int regex_find(struct regex_room *m, const struct regex *r, str s, size_t from, size_t *start, size_t *end)
+{
+	int n = pcre2_match(r->code, (PCRE2_SPTR)(s.p ? s.p : ""), s.n, from, 0, m->data, m->context);
+	if (n < 0)
+		return n == PCRE2_ERROR_NOMATCH ? 0 : -1;
+	*start = pcre2_get_ovector_pointer(m->data)[0];
+	*end = pcre2_get_ovector_pointer(m->data)[1];
+	return 1;
+}

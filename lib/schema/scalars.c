@@ -21,6 +21,20 @@ static bool is_base_60(str s)
 	return parts > 1;
 }
 
+/* 1e3, 12e4: digits alone, as a hash may be. */
+static bool is_power(str s)
+{
+	size_t i = 0;
+	while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
+		i++;
+	size_t e = i;
+	if (!e || e >= s.n || (s.p[e] != 'e' && s.p[e] != 'E'))
+		return false;
+	while (++i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
+		;
+	return i == s.n && e + 1 < s.n;
+}
+
 static str reading(struct arena *a, str text, enum yaml_version v)
 {
 	bool truth = false;
@@ -55,12 +69,17 @@ static str pointer_to(struct arena *a, const struct at *at)
 static void check_scalar(struct findings *x, struct arena *a, const struct node *n, const struct at *at)
 {
 	str text = node_text(n);
+	findings_count(x, FAMILY_SCALARS, 1);
 	bool sixty = n->kind == NODE_STRING && is_base_60(text);
-	if (!sixty && (text.n > 64 || !scalar_is_ambiguous(text)))
+	bool power = n->kind == NODE_FLOAT && is_power(text);
+	if (!sixty && !power && (text.n > 64 || !scalar_is_ambiguous(text)))
 		return;
 	struct finding f = { .severity = SEV_WARNING, .rule = "ambiguous-scalar", .pos = node_pos(n), .path = pointer_to(a, at) };
 	if (sixty)
 		f.message = str_printf(a, "%.*s is a string here, but YAML 1.1 has readers that take it as a number to base 60; quote it", STR_ARG(text));
+	else if (power)
+		f.message = str_printf(a, "Kubernetes and YAML 1.2 read %.*s as the number %.*s, YAML 1.1 as a string; quote it if it is a name or a hash", STR_ARG(text),
+				       STR_ARG(node_number_text(a, n)));
 	else
 		f.message = str_printf(a, "Kubernetes reads %.*s as %.*s, YAML 1.2 as %.*s; write what is meant, or quote it", STR_ARG(text),
 				       STR_ARG(reading(a, text, YAML_KUBERNETES)), STR_ARG(reading(a, text, YAML_1_2)));

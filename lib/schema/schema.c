@@ -113,9 +113,10 @@ const struct schema *schema_compile_kube(struct schema_set *s, struct node *sche
 	return finish(s, schema, k->crd || k->preserve ? kube_resource(s, schema, k) : s->kube_types);
 }
 
-size_t schema_cel_rules(const struct schema_set *s)
+size_t schema_cel_rules(const struct schema_set *s, struct node *const **rules)
 {
-	return s->cel;
+	*rules = s->cel.p;
+	return s->cel.n;
 }
 
 /* ---- checking ------------------------------------------------------------------ */

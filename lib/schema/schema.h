@@ -52,7 +52,8 @@ struct schema_kube {
 	struct node *object_meta;
 };
 const struct schema *schema_compile_kube(struct schema_set *s, struct node *schema, const struct schema_kube *k);
-size_t schema_cel_rules(const struct schema_set *s); /* x-kubernetes-validations that were met, and are not evaluated */
+/* The items of x-kubernetes-validations that were met; they are not evaluated. */
+size_t schema_cel_rules(const struct schema_set *s, struct node *const **rules);
 
 /* ---- checking ------------------------------------------------------------ */
 struct schema_error {
@@ -77,6 +78,7 @@ int schema_check_report(struct schema_checker *c, const struct schema *s, struct
 struct object_options { /* zero: the defaults */
 	bool ignore_missing; /* an object of unknown kind is no finding */
 	bool references;     /* check across objects too: objects_end reports */
+	bool list_cel;	      /* a note for each CEL rule that is not evaluated */
 };
 /* The CRDs in a file, in standard input ("-"), in a folder and all below it. -1: reported. */
 int objects_add_crds(struct arena *a, struct diag *d, struct kube_schemas *k, const struct read_options *read, const char *path);
@@ -90,14 +92,30 @@ void objects_free(struct objects *o);
  */
 int objects_check(struct objects *o, struct arena *scratch, struct node *doc, size_t *checked);
 void objects_end(struct objects *o); /* after the last document */
+struct object_counts {
+	const char *version; /* "v1.37.2" */
+	size_t objects, unknown, kinds;
+	size_t crds, crds_used; /* kinds (with their versions) that CRDs define */
+};
+struct object_counts objects_counts(const struct objects *o);
+
+/* ---- coverage.c: which families of rules ran, and over what; objects may be NULL ---- */
+str coverage_text(struct arena *a, const struct findings *f, const struct objects *objects); /* lines */
+int coverage_write(struct arena *a, struct diag *d, const char *path, const struct findings *f, const struct objects *objects); /* JSON */
 
 /* ---- scalars.c: plain scalars that Kubernetes and YAML 1.2 read differently (warnings) ---- */
 void scalars_check(struct findings *f, struct arena *scratch, const struct node *doc);
 
 /* ---- secrets.c: credentials in values; they are never shown ---- */
 struct secrets;
-struct secrets *secrets_new(struct arena *a, struct findings *f);
+struct secrets_options {
+	const char *baseline;	/* a file of accepted findings: hashes, never values */
+	const char *baseline_out; /* where those of this run are written */
+};
+struct secrets *secrets_new(struct arena *a, struct diag *d, struct findings *f, const struct secrets_options *o); /* NULL: reported */
 void secrets_check(struct secrets *x, struct arena *scratch, const struct node *doc);
+/* After the last document of these inputs: stale entries of the baseline, and the new one.  -1: reported. */
+int secrets_end(struct secrets *x, char **paths, size_t n);
 void secrets_free(struct secrets *x);
 
 #endif
