@@ -191,7 +191,8 @@ static int add_object(void *ctx, struct node *object)
 static int render_argocd(struct output *out)
 {
 	struct run *r = out->run;
-	const struct argocd_options ao = { .read = o.read, .charts = o.charts, .repos = o.repos, .kube_version = o.release.kube_version, .api_versions = o.release.api_versions };
+	const struct argocd_options ao = { .read = o.read, .charts = o.charts, .repos = o.repos, .kube_version = o.release.kube_version,
+					     .api_versions = o.release.api_versions, .jobs = (size_t)r->jobs };
 	struct reader *reader = reader_open_all(&r->perm, &r->diag, &o.read, r->args, r->nargs);
 	struct node *n;
 	int got;

@@ -21,6 +21,7 @@ struct argocd_options {
 	struct strlist repos; /* URL=DIR, checkouts; a branch of its own: URL@REVISION=DIR */
 	const char *kube_version;
 	struct strlist api_versions;
+	size_t jobs; /* threads; 0: one */
 };
 /*
  * Renders every Application among objects, every one that an ApplicationSet

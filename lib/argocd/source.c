@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the sources of an Application make: charts, kustomizations, folders of manifests. */
+/* What the sources of an Application make: which kind each is; folders of manifests. */
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,14 +7,9 @@
 
 #include "argocd/internal.h"
 #include "kustomize/kustomize.h"
+#include "merge/merge.h"
 
-struct rendering {
-	struct argocd *x;
-	const struct node *app, *spec, *source, *sources; /* sources: all of them, for $ref; or NULL */
-	struct nodes *out;
-};
-
-static int take(void *ctx, struct node *object)
+int take(void *ctx, struct node *object)
 {
 	struct rendering *r = ctx;
 
@@ -22,218 +17,118 @@ static int take(void *ctx, struct node *object)
 	return 0;
 }
 
-static int take_flat(void *ctx, struct node *doc)
+int take_flat(void *ctx, struct node *doc)
 {
 	struct rendering *r = ctx;
 
 	return kube_flatten(r->x->a, doc, take, r);
 }
 
-static int unsupported(struct rendering *r, const struct node *at, const char *what)
+/* ---- the environment ---------------------------------------------------------------------- */
+static int revision(struct rendering *r, const struct node *at, size_t length, str *out)
 {
-	return diag_trouble(r->x->diag, node_pos(at), "unsupported", "%s is not supported", what);
-}
+	str wanted = node_str(node_get(r->source, S("targetRevision")));
 
-/* ---- charts --------------------------------------------------------------------------- */
-static const struct chart *load(struct rendering *r, const char *path)
-{
-	void **slot = map_at(r->x->a, &r->x->charts, str_of(path));
-
-	if (!*slot)
-		*slot = chart_load(r->x->a, r->x->diag, &r->x->o->charts, path);
-	return *slot;
-}
-
-/* A file of values: of this source, of the repository ("/…"), or of another source ("$ref/…"). */
-static const char *value_file(struct rendering *r, const char *base, const char *repo, const struct node *n)
-{
-	str s = node_str(n);
-
-	if (!str_starts(s, S("$")))
-		return str_starts(s, S("/")) ? repo_path(r->x, n, repo, s) : str_printf(r->x->a, "%s/%.*s", base, STR_ARG(s)).p;
-	ptrdiff_t slash = str_chr(s, '/');
-	str ref = str_sub(s, 1, slash < 0 ? s.n : (size_t)slash);
-	for (uint32_t i = 0; r->sources && i < r->sources->n; i++) {
-		const struct node *other = r->sources->items[i];
-		if (!str_eq(node_get_str(other, S("ref")), ref))
-			continue;
-		const char *folder = repo_folder(r->x, other, node_get_str(other, S("repoURL")), node_str(node_get(other, S("targetRevision"))));
-		return folder ? repo_path(r->x, n, folder, slash < 0 ? S("") : str_sub(s, (size_t)slash, s.n)) : NULL;
-	}
-	diag_trouble(r->x->diag, node_pos(n), "argocd", "no source of this Application has ref: %.*s", STR_ARG(ref));
-	return NULL;
-}
-
-/* Commas of a value are its own, unless it is a list in braces. */
-static str set_text(struct arena *a, str name, str value)
-{
-	struct buf b = BUF(a);
-
-	buf_add(&b, name);
-	buf_char(&b, '=');
-	for (size_t i = 0; i < value.n; i++) {
-		if (value.p[i] == ',' && !(str_starts(value, S("{")) && str_ends(value, S("}"))) && (i == 0 || value.p[i - 1] != '\\'))
-			buf_char(&b, '\\');
-		buf_char(&b, value.p[i]);
-	}
-	return buf_str(&b);
-}
-
-static int set_parameters(struct rendering *r, const struct node *helm, const char *base, struct node **values)
-{
-	const struct node *list = node_get(helm, S("parameters")), *files = node_get(helm, S("fileParameters"));
-	struct argocd *x = r->x;
-
-	for (uint32_t i = 0; node_is(list, NODE_SEQ) && i < list->n; i++) {
-		const struct node *p = list->items[i];
-		enum strvals_kind kind = node_true(node_get(p, S("forceString"))) ? STRVALS_STRING : STRVALS_TYPED;
-		str text = set_text(x->a, node_get_str(p, S("name")), node_str(node_get(p, S("value"))));
-		if (strvals_set(x->a, x->diag, kind, "helm.parameters", text, values) < 0)
-			return -1;
-	}
-	for (uint32_t i = 0; node_is(files, NODE_SEQ) && i < files->n; i++) {
-		const struct node *p = files->items[i];
-		str path = str_printf(x->a, "%s/%.*s", base, STR_ARG(node_get_str(p, S("path"))));
-		if (strvals_set(x->a, x->diag, STRVALS_FILE, "helm.fileParameters", set_text(x->a, node_get_str(p, S("name")), path), values) < 0)
-			return -1;
-	}
+	*out = node_get_str(r->source, S("chart")).n ? wanted : repo_commit(r->x, r->repo, wanted);
+	if (out->n == 0)
+		return diag_trouble(r->x->diag, node_pos(at), "argocd", "this asks for the commit of %s, which is not known: %s is no checkout of git; name a commit as targetRevision",
+				    r->repo, r->repo);
+	*out = str_sub(*out, 0, length);
 	return 0;
 }
 
-static int read_values(struct rendering *r, const struct node *helm, const char *base, const char *repo, struct node **values)
+static int variable(struct rendering *r, const struct node *at, str name, str *out)
 {
-	const struct node *list = node_get(helm, S("valueFiles")), *text = node_get(helm, S("values"));
-	struct node *inline_values = node_get(helm, S("valuesObject"));
-	bool missing_ok = node_true(node_get(helm, S("ignoreMissingValueFiles")));
-	struct values_options files = { 0 };
-	struct read_options ro = r->x->o->read;
-	struct stat st;
+	str project = node_get_str(r->spec, S("project"));
 
-	for (uint32_t i = 0; node_is(list, NODE_SEQ) && i < list->n; i++) {
-		const char *path = value_file(r, base, repo, list->items[i]);
-		if (!path)
+	*out = S("");
+	if (str_eq(name, S("$")))
+		*out = name;
+	else if (str_eq(name, S("ARGOCD_APP_NAME")))
+		*out = node_get_str(node_get(r->app, S("metadata")), S("name"));
+	else if (str_eq(name, S("ARGOCD_APP_NAMESPACE")))
+		*out = node_get_str(node_get(r->spec, S("destination")), S("namespace"));
+	else if (str_eq(name, S("ARGOCD_APP_PROJECT_NAME")))
+		*out = project.n ? project : S("default");
+	else if (str_eq(name, S("ARGOCD_APP_SOURCE_REPO_URL")))
+		*out = node_get_str(r->source, S("repoURL"));
+	else if (str_eq(name, S("ARGOCD_APP_SOURCE_PATH")))
+		*out = node_get_str(r->source, S("path"));
+	else if (str_eq(name, S("ARGOCD_APP_SOURCE_TARGET_REVISION")))
+		*out = node_str(node_get(r->source, S("targetRevision")));
+	else if (str_eq(name, S("ARGOCD_APP_REVISION")))
+		return revision(r, at, SIZE_MAX, out);
+	else if (str_eq(name, S("ARGOCD_APP_REVISION_SHORT")))
+		return revision(r, at, 7, out);
+	else if (str_eq(name, S("ARGOCD_APP_REVISION_SHORT_8")))
+		return revision(r, at, 8, out);
+	return 0;
+}
+
+static bool name_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* The name after a "$", and how much it takes: Go's os.Expand. */
+static size_t variable_name(str s, str *name)
+{
+	size_t n = 0;
+
+	*name = S("");
+	if (s.n && s.p[0] == '{') {
+		ptrdiff_t close = str_chr(s, '}');
+		if (close > 0)
+			*name = str_sub(s, 1, (size_t)close);
+		return close < 0 ? 1 : (size_t)close + 1;
+	}
+	if (s.n && s.p[0] && (strchr("*#$@!?-", s.p[0]) || (s.p[0] >= '0' && s.p[0] <= '9')))
+		n = 1;
+	else
+		while (n < s.n && name_char(s.p[n]))
+			n++;
+	*name = str_sub(s, 0, n);
+	return n;
+}
+
+int fill_environment(struct rendering *r, const struct node *at, str text, str *out)
+{
+	struct buf b = BUF(r->x->a);
+	ptrdiff_t dollar;
+
+	*out = text;
+	if (str_chr(text, '$') < 0)
+		return 0;
+	while ((dollar = str_chr(text, '$')) >= 0) {
+		str name, value;
+		buf_add(&b, str_sub(text, 0, (size_t)dollar));
+		text = str_sub(text, (size_t)dollar + 1, text.n);
+		size_t n = variable_name(text, &name);
+		if (n == 0)
+			buf_char(&b, '$');
+		else if (name.n && variable(r, at, name, &value) < 0)
 			return -1;
-		if (stat(path, &st) < 0) {
-			if (missing_ok)
-				continue;
-			return diag_trouble(r->x->diag, node_pos(list->items[i]), "argocd", "there is no %s", path);
-		}
-		*VEC_ADD(r->x->a, &files.files) = path;
+		else if (name.n)
+			buf_add(&b, value);
+		text = str_sub(text, n, text.n);
 	}
-	ro.duplicates = 1;
-	if (values_read(r->x->a, r->x->diag, &files, &ro, values) < 0)
-		return -1;
-	if (!inline_values && node_str(text).n && read_text(r->x->a, r->x->diag, &ro, node_pos(text).file ? node_pos(text).file : "values", node_text(text), &inline_values) < 0)
-		return -1;
-	if (node_is(inline_values, NODE_MAP))
-		*values = values_merge(r->x->a, *values, inline_values);
-	return set_parameters(r, helm, base, values);
+	buf_add(&b, text);
+	*out = buf_str(&b);
+	return 0;
 }
 
-static int render_chart(struct rendering *r, const char *path, const char *repo)
+const char *ref_folder(struct rendering *r, const struct node *at, str path)
 {
-	const struct node *helm = node_get(r->source, S("helm")), *destination = node_get(r->spec, S("destination"));
-	struct argocd *x = r->x;
-	str name = node_get_str(helm, S("releaseName")), ns = node_get_str(helm, S("namespace")), version = node_str(node_get(helm, S("kubeVersion")));
-	struct release release = { .kube_version = x->o->kube_version, .api_versions = x->o->api_versions };
-	const struct node *apis = node_get(helm, S("apiVersions"));
-	struct rendered rendered;
-	struct node *values;
+	ptrdiff_t slash = str_chr(path, '/');
+	str ref = str_sub(path, 1, slash < 0 ? path.n : (size_t)slash);
 
-	if (name.n == 0)
-		name = node_get_str(node_get(r->app, S("metadata")), S("name"));
-	if (ns.n == 0)
-		ns = node_get_str(destination, S("namespace"));
-	release.name = str_dup(x->a, name);
-	release.ns = ns.n ? str_dup(x->a, ns) : NULL;
-	if (version.n)
-		release.kube_version = str_dup(x->a, version);
-	release.include_crds = !node_true(node_get(helm, S("skipCrds")));
-	release.skip_tests = node_true(node_get(helm, S("skipTests")));
-	release.api_versions.cap = release.api_versions.n; /* adding copies */
-	for (uint32_t i = 0; node_is(apis, NODE_SEQ) && i < apis->n; i++)
-		*VEC_ADD(x->a, &release.api_versions) = str_dup(x->a, node_str(apis->items[i]));
-	const struct chart *c = load(r, path);
-	if (!c)
-		return x->diag->troubles ? -1 : diag_trouble(x->diag, node_pos(r->source), "argocd", "the chart %s cannot be read", path);
-	if (read_values(r, helm, path, repo, &values) < 0 || chart_render(c, x->a, x->diag, &release, values, &rendered) < 0)
-		return -1;
-	return rendered_docs(x->a, x->diag, &rendered, take_flat, r);
-}
-
-/* A chart of a chart repository: a folder or a packed chart in the folder that stands for it. */
-static int render_named_chart(struct rendering *r, const char *repo)
-{
-	str chart = node_get_str(r->source, S("chart")), version = node_str(node_get(r->source, S("targetRevision")));
-	const char *tries[] = {
-		str_printf(r->x->a, "%s/%.*s-%.*s.tgz", repo, STR_ARG(chart), STR_ARG(version)).p,
-		str_printf(r->x->a, "%s/%.*s", repo, STR_ARG(chart)).p,
-		str_printf(r->x->a, "%s/%.*s.tgz", repo, STR_ARG(chart)).p,
-		repo,
-	};
-
-	for (size_t i = 0; i < COUNT(tries); i++)
-		if (chart_is_one(tries[i]))
-			return render_chart(r, tries[i], repo);
-	return diag_trouble(r->x->diag, node_pos(r->source), "argocd", "there is no chart \"%.*s\" in %s: neither %s nor a folder of that name", STR_ARG(chart), repo, tries[0]);
-}
-
-/* ---- kustomizations ------------------------------------------------------------------------ */
-/* "name=other:tag", "name:tag", "name@digest" as kustomize's images. */
-static struct node *image_rule(struct arena *a, const struct node *n)
-{
-	struct node *rule = node_at(node_new(a, NODE_MAP), n);
-	str s = node_str(n), name = s;
-	ptrdiff_t eq = str_chr(s, '='), at;
-
-	if (eq >= 0) {
-		name = str_sub(s, 0, (size_t)eq);
-		s = str_sub(s, (size_t)eq + 1, s.n);
+	for (uint32_t i = 0; r->sources && i < r->sources->n; i++) {
+		const struct node *other = r->sources->items[i];
+		if (str_eq(node_get_str(other, S("ref")), ref))
+			return repo_folder(r->x, other, node_get_str(other, S("repoURL")), node_str(node_get(other, S("targetRevision"))));
 	}
-	str image = s;
-	if ((at = str_chr(s, '@')) >= 0) {
-		image = str_sub(s, 0, (size_t)at);
-		node_put(a, rule, S("digest"), node_string(a, str_sub(s, (size_t)at + 1, s.n)));
-	} else {
-		for (size_t i = s.n; i-- > 0 && s.p[i] != '/';)
-			if (s.p[i] == ':') {
-				image = str_sub(s, 0, i);
-				node_put(a, rule, S("newTag"), node_string(a, str_sub(s, i + 1, s.n)));
-				break;
-			}
-	}
-	node_put(a, rule, S("name"), node_string(a, eq >= 0 ? name : image));
-	if (eq >= 0)
-		node_put(a, rule, S("newName"), node_string(a, image));
-	return rule;
-}
-
-static int render_kustomization(struct rendering *r, const char *path)
-{
-	static const char *const same[] = { "namePrefix", "nameSuffix", "namespace", "commonAnnotations", "replicas", "patches", "components" };
-	const struct node *k = node_get(r->source, S("kustomize")), *images = node_get(k, S("images")), *labels = node_get(k, S("commonLabels"));
-	struct kustomize_options o = { .read = r->x->o->read };
-	struct arena *a = r->x->a;
-
-	if (node_is(k, NODE_MAP)) {
-		o.overlay = node_at(node_new(a, NODE_MAP), k);
-		for (size_t i = 0; i < COUNT(same); i++)
-			if (node_get(k, str_of(same[i])))
-				node_put(a, o.overlay, str_of(same[i]), node_get(k, str_of(same[i])));
-		if (labels && node_true(node_get(k, S("labelWithoutSelector")))) {
-			struct node *list = node_new(a, NODE_SEQ), *pair = node_new(a, NODE_MAP);
-			node_put(a, pair, S("pairs"), node_copy(a, labels));
-			node_push(a, list, pair);
-			node_put(a, o.overlay, S("labels"), list);
-		} else if (labels) {
-			node_put(a, o.overlay, S("commonLabels"), node_copy(a, labels));
-		}
-		struct node *rules = node_new(a, NODE_SEQ);
-		for (uint32_t i = 0; node_is(images, NODE_SEQ) && i < images->n; i++)
-			node_push(a, rules, image_rule(a, images->items[i]));
-		node_put(a, o.overlay, S("images"), rules);
-	}
-	return kustomize_build(a, r->x->diag, &o, path, take, r);
+	diag_trouble(r->x->diag, node_pos(at), "argocd", "no source of this Application has ref: %.*s", STR_ARG(ref));
+	return NULL;
 }
 
 /* ---- folders of manifests ----------------------------------------------------------------------- */
@@ -242,105 +137,226 @@ static int by_name(const void *x, const void *y)
 	return strcmp(*(char *const *)x, *(char *const *)y);
 }
 
-static bool chosen(const struct node *directory, str name)
+static bool chosen(struct rendering *r, str name)
 {
+	const struct node *directory = node_get(r->source, S("directory"));
 	str include = node_get_str(directory, S("include")), exclude = node_get_str(directory, S("exclude"));
 
-	return !(exclude.n && chart_glob(exclude, name)) && (include.n == 0 || chart_glob(include, name));
+	return !(exclude.n && match_any_depth(r->x->a, exclude, name)) && (include.n == 0 || match_any_depth(r->x->a, include, name));
 }
 
-static int read_manifests(struct rendering *r, const char *path)
+/* The objects of a file; one that is no manifest at all is passed over, as Argo CD does. */
+static int read_manifests(struct rendering *r, const char *path, str text)
 {
-	struct reader *reader = reader_open(r->x->a, r->x->diag, &r->x->o->read, path);
+	struct argocd *x = r->x;
+	bool like_one = str_ends(str_of(path), S(".json")) || (str_find(text, S("apiVersion:")) >= 0 && str_find(text, S("kind:")) >= 0 && str_find(text, S("metadata:")) >= 0);
+	struct read_options ro = x->o->read;
+	struct diag *diag = x->diag, held;
+	size_t before = r->out->n;
 	struct node *n;
 	int got = -1, bad = 0;
 
-	if (!reader)
-		return -1;
-	while (!bad && (got = reader_next(reader, r->x->a, &n)) > 0)
-		if (n->kind != NODE_NULL)
+	ro.duplicates = 1;
+	diag_fork(&held, diag, x->a);
+	struct reader *reader = reader_open_text(x->a, &held, &ro, path, text);
+	x->diag = &held;
+	while (reader && !bad && (got = reader_next(reader, x->a, &n)) > 0) {
+		if (n->kind == NODE_NULL)
+			continue;
+		if (node_is(n, NODE_MAP) && node_get_str(n, S("kind")).n)
 			bad = take_flat(r, n);
+		else
+			bad = diag_trouble(&held, node_pos(n), "argocd", "this is no Kubernetes object: it has no kind");
+	}
 	reader_close(reader);
-	return bad ? -1 : got;
+	x->diag = diag;
+	if ((bad || got < 0) && !like_one && r->out->n == before) {
+		diag_at(diag, SEV_NOTE, IN_FILE(path), "argocd", "no manifest, passed over");
+		return 0;
+	}
+	diag_join(diag, &held);
+	return bad || got < 0 ? -1 : 0;
+}
+
+static int read_one(struct rendering *r, const char *path, str name)
+{
+	struct argocd *x = r->x;
+	struct stat st;
+	str text;
+
+	if (!(str_ends(name, S(".yaml")) || str_ends(name, S(".yml")) || str_ends(name, S(".json")) || str_ends(name, S(".jsonnet"))))
+		return 0;
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode)) { /* a link to nowhere, or to no file */
+		diag_at(x->diag, SEV_WARNING, IN_FILE(path), "argocd", "a link to no file, passed over");
+		return 0;
+	}
+	if (!in_folder(r->repo, path))
+		return diag_trouble(x->diag, IN_FILE(path), "repo", "a link that leads out of the repository %s", r->repo);
+	if (!chosen(r, name))
+		return 0;
+	if (file_read(x->a, x->diag, path, &text) < 0)
+		return -1;
+	if (str_find(text, S("+argocd:skip-file-rendering")) >= 0)
+		return 0;
+	if (str_ends(name, S(".jsonnet")))
+		return diag_trouble(x->diag, IN_FILE(path), "unsupported", "jsonnet is not supported; evaluate it beforehand, or leave it out with directory.exclude");
+	return read_manifests(r, path, text);
 }
 
 static int walk_folder(struct rendering *r, const char *folder, const char *below, int depth)
 {
-	const struct node *directory = node_get(r->source, S("directory"));
+	bool recurse = node_true(node_get(node_get(r->source, S("directory")), S("recurse")));
+	struct argocd *x = r->x;
 	struct strlist names = { 0 };
 	struct dirent *e;
 	DIR *dir = opendir(folder);
 
 	if (!dir)
-		return diag_trouble(r->x->diag, node_pos(r->source), "argocd", "there is no folder %s", folder);
+		return diag_trouble(x->diag, node_pos(r->source), "argocd", "there is no folder %s", folder);
 	while ((e = readdir(dir)))
-		if (e->d_name[0] != '.')
-			*VEC_ADD(r->x->a, &names) = str_dup(r->x->a, str_of(e->d_name));
+		if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..") && strcmp(e->d_name, ".git"))
+			*VEC_ADD(x->a, &names) = str_dup(x->a, str_of(e->d_name));
 	closedir(dir);
 	if (names.n)
 		qsort(names.p, names.n, sizeof *names.p, by_name);
 	for (size_t i = 0; i < names.n; i++) {
-		const char *path = str_printf(r->x->a, "%s/%s", folder, names.p[i]).p, *name = str_printf(r->x->a, "%s%s", below, names.p[i]).p;
-		str s = str_of(name);
+		const char *path = str_printf(x->a, "%s/%s", folder, names.p[i]).p, *name = str_printf(x->a, "%s%s", below, names.p[i]).p;
 		struct stat st;
 		if (lstat(path, &st) < 0)
-			return diag_sys(r->x->diag, "read", path);
-		if (S_ISDIR(st.st_mode)) {
-			if (node_true(node_get(directory, S("recurse"))) && depth < ARGOCD_MAX_DEPTH * 2 &&
-			    walk_folder(r, path, str_printf(r->x->a, "%s/", name).p, depth + 1) < 0)
+			return diag_sys(x->diag, "read", path);
+		if (!S_ISDIR(st.st_mode)) {
+			if (read_one(r, path, str_of(name)) < 0)
 				return -1;
-			continue;
+		} else if (recurse && depth < ARGOCD_MAX_DEPTH * 2) {
+			if (walk_folder(r, path, str_printf(x->a, "%s/", name).p, depth + 1) < 0)
+				return -1;
 		}
-		if (!chosen(directory, s))
-			continue;
-		if (str_ends(s, S(".jsonnet")))
-			return unsupported(r, r->source, str_printf(r->x->a, "%s: jsonnet", path).p);
-		if ((str_ends(s, S(".yaml")) || str_ends(s, S(".yml")) || str_ends(s, S(".json"))) && read_manifests(r, path) < 0)
-			return -1;
 	}
 	return 0;
 }
 
-/* ---- one source, all sources ----------------------------------------------------------------------- */
-static int render_source(struct rendering *r)
+/* ---- one source ----------------------------------------------------------------------------------- */
+/* What .argocd-source.yaml and .argocd-source-NAME.yaml beside the manifests say over the source. */
+static int apply_overrides(struct rendering *r, const char *folder)
 {
-	str url = node_get_str(r->source, S("repoURL")), path = node_get_str(r->source, S("path"));
-	bool chart = node_get_str(r->source, S("chart")).n > 0;
+	static const char *const fixed[] = { "chart", "path", "repoURL", "targetRevision" };
+	struct argocd *x = r->x;
+	str name = node_get_str(node_get(r->app, S("metadata")), S("name"));
+	const char *files[] = {
+		str_printf(x->a, "%s/.argocd-source.yaml", folder).p,
+		str_printf(x->a, "%s/.argocd-source-%.*s.yaml", folder, STR_ARG(name)).p,
+	};
+	const struct node *own = r->source;
+	struct stat st;
 
-	if (!chart && path.n == 0 && node_get_str(r->source, S("ref")).n)
-		return 0;
-	if (node_get(r->source, S("plugin")))
-		return unsupported(r, node_get(r->source, S("plugin")), "a plugin");
-	if (url.n == 0)
-		return diag_trouble(r->x->diag, node_pos(r->source), "argocd", "the source has no repoURL");
-	const char *repo = repo_folder(r->x, r->source, url, node_str(node_get(r->source, S("targetRevision"))));
-	const char *folder = repo ? repo_path(r->x, r->source, repo, path) : NULL;
+	for (size_t i = 0; i < COUNT(files); i++) {
+		struct node *over, *merged;
+		if (stat(files[i], &st) < 0 || !S_ISREG(st.st_mode))
+			continue;
+		if (read_file(x->a, x->diag, &x->o->read, files[i], &over) < 0)
+			return -1;
+		if (over->kind != NODE_MAP)
+			return diag_trouble(x->diag, node_pos(over), "argocd", "a part of an Application's source is wanted here, a map");
+		merged = node_at(node_clone(x->a, merge_patch(x->a, (struct node *)r->source, over)), own);
+		for (size_t k = 0; k < COUNT(fixed); k++) {
+			node_remove(merged, str_of(fixed[k]));
+			if (node_get(own, str_of(fixed[k])))
+				node_put(x->a, merged, str_of(fixed[k]), node_get(own, str_of(fixed[k])));
+		}
+		r->source = merged;
+	}
+	return 0;
+}
+
+enum source_kind { SOURCE_ANY, SOURCE_HELM, SOURCE_KUSTOMIZE, SOURCE_DIRECTORY };
+
+static int explicit_kind(struct rendering *r, enum source_kind *out)
+{
+	static const char *const names[] = { NULL, "helm", "kustomize", "directory" };
+	const struct node *plugin = node_get(r->source, S("plugin"));
+
+	*out = SOURCE_ANY;
+	if (plugin && plugin->kind != NODE_NULL)
+		return diag_trouble(r->x->diag, node_pos(plugin), "unsupported", "config management plugins are not supported; let the plugin write its manifests to a folder and name that");
+	for (size_t i = 1; i < COUNT(names); i++) {
+		const struct node *n = node_get(r->source, str_of(names[i]));
+		if (!n || n->kind == NODE_NULL)
+			continue;
+		if (*out != SOURCE_ANY)
+			return diag_trouble(r->x->diag, node_pos(n), "argocd", "a source has one of helm, kustomize and directory, not both %s and %s", names[*out], names[i]);
+		*out = (enum source_kind)i;
+	}
+	return 0;
+}
+
+static int render_path(struct rendering *r)
+{
+	struct argocd *x = r->x;
+	str path = node_get_str(r->source, S("path"));
+	const char *folder = repo_path(x, r->source, r->repo, NULL, path);
+	enum source_kind kind;
+	struct stat st;
+
 	if (!folder)
 		return -1;
-	if (chart)
-		return render_named_chart(r, repo);
-	if (chart_is_one(folder))
-		return render_chart(r, folder, repo);
-	if (kustomize_is_one(folder))
-		return render_kustomization(r, folder);
-	return walk_folder(r, folder, "", 0);
+	if (stat(folder, &st) < 0 || !S_ISDIR(st.st_mode))
+		return diag_trouble(x->diag, node_pos(r->source), "argocd", "there is no folder %s", folder);
+	if (apply_overrides(r, folder) < 0 || explicit_kind(r, &kind) < 0)
+		return -1;
+	if (kind == SOURCE_ANY)
+		kind = kustomize_is_one(folder) ? SOURCE_KUSTOMIZE : chart_is_one(folder) ? SOURCE_HELM : SOURCE_DIRECTORY;
+	if (kind == SOURCE_HELM)
+		return render_chart(r, folder, r->repo);
+	return kind == SOURCE_KUSTOMIZE ? render_kustomization(r, folder) : walk_folder(r, folder, "", 0);
+}
+
+static int render_source(struct rendering *r)
+{
+	str url = node_get_str(r->source, S("repoURL"));
+	bool chart = node_get_str(r->source, S("chart")).n > 0;
+
+	if (!node_is(r->source, NODE_MAP))
+		return diag_trouble(r->x->diag, node_pos(r->source), "argocd", "a source must be a map");
+	if (r->sources && !chart && node_get_str(r->source, S("path")).n == 0 && node_get_str(r->source, S("ref")).n)
+		return 0;
+	if (url.n == 0)
+		return diag_trouble(r->x->diag, node_pos(r->source), "argocd", "the source has no repoURL");
+	r->repo = repo_folder(r->x, r->source, url, node_str(node_get(r->source, S("targetRevision"))));
+	if (!r->repo)
+		return -1;
+	return chart ? render_named_chart(r) : render_path(r);
+}
+
+static const char *describe(struct rendering *r, uint32_t i)
+{
+	str chart = node_get_str(r->source, S("chart")), path = node_get_str(r->source, S("path"));
+	struct arena *a = r->x->a;
+	str which = r->sources ? str_printf(a, "source %u of %u", i + 1, r->sources->n) : S("source");
+
+	return str_printf(a, "%.*s, %.*s of %.*s", STR_ARG(which), STR_ARG(chart.n ? chart : path.n ? path : S(".")),
+			  STR_ARG(node_get_str(r->source, S("repoURL"))))
+		.p;
 }
 
 int render_sources(struct argocd *x, const struct node *app, struct nodes *out)
 {
-	const struct node *spec = node_get(app, S("spec")), *many = node_get(spec, S("sources"));
-	struct rendering r = { .x = x, .app = app, .spec = spec, .source = node_get(spec, S("source")), .out = out };
+	const struct node *spec = node_get(app, S("spec")), *many = node_get(spec, S("sources")), *dry = node_get(node_get(spec, S("sourceHydrator")), S("drySource"));
+	struct rendering r = { .x = x, .app = app, .spec = spec, .source = dry ? dry : node_get(spec, S("source")), .out = out };
+	uint32_t n = 1;
 
-	if (!node_is(many, NODE_SEQ) || many->n == 0) {
-		if (!node_is(r.source, NODE_MAP))
-			return diag_trouble(x->diag, node_pos(app), "argocd", "the Application has no source");
-		return render_source(&r);
+	if (!dry && node_is(many, NODE_SEQ) && many->n) {
+		r.sources = many;
+		n = many->n;
+	} else if (!node_is(r.source, NODE_MAP)) {
+		return diag_trouble(x->diag, node_pos(app), "argocd", "the Application has no source");
 	}
-	r.sources = many;
-	for (uint32_t i = 0; i < many->n; i++) {
-		r.source = many->items[i];
+	for (uint32_t i = 0; i < n; i++) {
+		if (r.sources)
+			r.source = many->items[i];
+		x->source = describe(&r, i);
 		if (render_source(&r) < 0)
 			return -1;
 	}
+	x->source = NULL;
 	return 0;
 }

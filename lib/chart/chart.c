@@ -364,3 +364,12 @@ str chart_name(const struct chart *c)
 {
 	return c->meta.name;
 }
+
+bool chart_file_text(const struct chart *c, str name, str *out)
+{
+	const struct chart_file *f = find(&c->files, name);
+
+	if (f)
+		*out = f->data;
+	return f != NULL;
+}

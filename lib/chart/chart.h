@@ -31,6 +31,7 @@ struct chart *chart_load(struct arena *a, struct diag *d, const struct chart_opt
 /* Gives back what rendering kept outside the arena; what was rendered stands. */
 void chart_close(struct chart *c);
 str chart_name(const struct chart *c);
+bool chart_file_text(const struct chart *c, str name, str *out); /* a file that is neither template nor the chart's own metadata */
 
 /* ---- values.c, strvals.c -------------------------------------------------- */
 struct values_options {
@@ -48,6 +49,7 @@ int strvals_set(struct arena *a, struct diag *d, enum strvals_kind kind, const c
 
 /* A glob of .Files: * stops at /, ** does not, {a,b}.  false also for a malformed one. */
 bool chart_glob(str pattern, str name);
+bool chart_path_match(str pattern, str name); /* Go's path.Match: * stops at /; false also for a malformed one */
 
 /* ---- render.c ---------------------------------------------------------------- */
 struct release {

@@ -322,3 +322,8 @@ bool chart_glob(str pattern, str name)
 
 	return glob_match(pattern, name, &bad);
 }
+
+bool chart_path_match(str pattern, str name)
+{
+	return go_match(pattern, name) > 0;
+}

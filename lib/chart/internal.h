@@ -34,8 +34,7 @@ struct ignore {
 int ignore_parse(struct arena *a, struct diag *d, const char *path, str text, struct ignore *out);
 void ignore_defaults(struct arena *a, struct ignore *out);
 bool ignore_match(const struct ignore *rules, str name, bool is_folder);
-/* Go's path.Match: 1, 0, or -1 for a malformed pattern. */
-int go_match(str pattern, str name);
+int go_match(str pattern, str name); /* chart_path_match: 1, 0, or -1 for a malformed pattern */
 /* gobwas/glob with '/' as separator; false also for a malformed pattern, with *bad set. */
 bool glob_match(str pattern, str name, bool *bad);
 

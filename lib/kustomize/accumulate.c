@@ -249,7 +249,9 @@ int accumulate(struct build *b, const char *folder, struct resources *all, bool 
 			return diag_trouble(b->diag, IN_FILE(file), "kustomize", "the kustomization includes itself, directly or through others");
 	if (b->open.n >= KUSTOMIZE_MAX_DEPTH)
 		return diag_trouble(b->diag, IN_FILE(file), "kustomize", "kustomizations nest deeper than %d", KUSTOMIZE_MAX_DEPTH);
-	if (read_file(b->a, b->diag, &b->o->read, file, &l.doc) < 0)
+	if (b->open.n == 0 && b->o->document)
+		l.doc = b->o->document;
+	else if (read_file(b->a, b->diag, &b->o->read, file, &l.doc) < 0)
 		return -1;
 	if (l.doc->kind != NODE_MAP)
 		return diag_trouble(b->diag, node_pos(l.doc), "kustomize", "a kustomization is a map, and not empty");
@@ -273,10 +275,7 @@ int kustomize_build(struct arena *a, struct diag *d, const struct kustomize_opti
 
 	while (top.n > 1 && str_ends(top, S("/")))
 		top.n--;
-	struct layer outer = { .b = &b, .folder = str_dup(a, top), .doc = o->overlay, .all = &all };
-	int bad = accumulate(&b, outer.folder, &all, false);
-	if (!bad && o->overlay)
-		bad = run_layer(&outer);
+	int bad = accumulate(&b, str_dup(a, top), &all, false);
 	if (!bad) {
 		add_hashes(&b, &all);
 		bad = fix_references(&b, &all);

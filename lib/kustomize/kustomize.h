@@ -17,7 +17,7 @@
 
 struct kustomize_options {
 	struct read_options read;
-	struct node *overlay;	  /* one more kustomization, around the folder's; its paths are relative to the folder; or NULL */
+	struct node *document;	  /* taken for what the folder's kustomization holds; or NULL */
 	const char *kube_version; /* whose list keys strategic merge patches go by; NULL: the newest */
 };
 bool kustomize_is_one(const char *folder); /* holds kustomization.yaml, .yml or Kustomization */

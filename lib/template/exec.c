@@ -475,7 +475,7 @@ int tmpl_exec(struct tmpl_exec *x, str name, struct val data, struct buf *out)
 	x->state = &state;
 	r = exec_template(x, t, data, out, NOWHERE, "");
 	x->state = NULL;
-	if (r == 0)
+	if (r == 0 && !x->keep_no_value)
 		strip_no_value(out, from, x->lines);
 	return r;
 }

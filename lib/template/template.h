@@ -163,6 +163,7 @@ struct tmpl_exec { /* set by the caller, one thread's */
 	int max_depth;		    /* of templates in templates; 0: 1000 */
 	int64_t now;		    /* now, date …: seconds since 1970; 0: the clock */
 	bool strict;		    /* a key that does not exist is an error ("did you mean") */
+	bool keep_no_value;	    /* "<no value>" stays, as in Go's own output */
 	struct tmpl_state *state; /* zero; the engine's own */
 };
 /* Executes template `name` with data as dot; appends to out, Helm's way: "<no value>" is left out. -1: reported. */
