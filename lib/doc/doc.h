@@ -107,6 +107,8 @@ struct reader;
 /* Opens path ("-": standard input).  perm holds what outlives a document (names). NULL: reported. */
 struct reader *reader_open(struct arena *perm, struct diag *d, const struct read_options *o, const char *path);
 struct reader *reader_open_text(struct arena *perm, struct diag *d, const struct read_options *o, const char *name, str text);
+/* The text is a part of a file, of which `line` lines stand before it; called before the first reader_next. */
+void reader_from_line(struct reader *r, uint32_t line);
 /* The paths (which stay where they are: messages name them) one after the other; no paths: standard input. */
 struct reader *reader_open_all(struct arena *perm, struct diag *d, const struct read_options *o, char **paths, size_t n);
 /* The next document, into a.  1: *out is set; 0: the end; -1: trouble, reported. Reads no further than it must. */

@@ -181,6 +181,11 @@ static int open_next(struct reader *r)
 	return 0;
 }
 
+void reader_from_line(struct reader *r, uint32_t line)
+{
+	r->place.line = line;
+}
+
 struct reader *reader_open_all(struct arena *perm, struct diag *d, const struct read_options *o, char **paths, size_t n)
 {
 	struct reader *r;
