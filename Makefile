@@ -30,7 +30,7 @@ kube_LIBS := $(call static,zstd)
 schema_LIBS := $(call static,pcre2-8) $(call static,crypto)
 template_LIBS := $(call static,pcre2-8) $(call static,crypto) -lcrypt
 chart_LIBS := $(if $(call has,z),$(call static,archive) -l:libz.a,-larchive)
-kustomize_LIBS := $(call static,crypto)
+kustomize_LIBS := $(call static,crypto) $(call static,pcre2-8)
 diff_LIBS := $(call static,crypto)
 archive_LIBS := $(call static,zstd) $(call static,crypto)
 

@@ -20,7 +20,7 @@ static struct settings {
 	struct chart_options charts;
 	struct strlist libs, repos;
 	bool argocd, no_comments;
-	int format;
+	int format, load_restrictor;
 	const char *origins, *origins_out, *releases, *live;
 	int64_t max_steps;
 } o;
@@ -43,6 +43,8 @@ static const struct option options[] = {
 	{ .name = "releases", .type = OPT_STRING, .offset = O(releases), .arg = "FILE", .help = "many releases: a list of {chart, name, namespace, values, valuesFiles}" },
 	{ .name = "argocd", .type = OPT_FLAG, .offset = O(argocd), .help = "sources hold Applications and ApplicationSets: render what they deploy" },
 	{ .name = "repo", .type = OPT_LIST, .offset = O(repos), .arg = "URL=DIR", .help = "where the checkout of a repository is" },
+	{ .name = "load-restrictor", .type = OPT_CHOICE, .offset = O(load_restrictor), .arg = "RULE", .choices = "LoadRestrictionsRootOnly|LoadRestrictionsNone",
+	  .help = "may a kustomization name files outside of its folder?" },
 	{ .name = "library", .letter = 'L', .type = OPT_LIST, .offset = O(libs), .arg = "PATH", .help = "a folder for $include, or a .jq file of functions" },
 	{ .name = "no-comments", .type = OPT_FLAG, .offset = O(no_comments), .help = "leave out what YAML templates have behind #" },
 	{ .name = "max-steps", .type = OPT_NUMBER, .offset = O(max_steps), .arg = "N", .help = "most steps that a template may take (default: 100000000)" },
@@ -138,7 +140,8 @@ static int render_chart(struct output *out, const char *path, struct node *value
 
 static int render_kustomization(struct output *out, const char *path)
 {
-	const struct kustomize_options ko = { .read = o.read, .kube_version = o.release.kube_version };
+	const struct kustomize_options ko = { .read = o.read, .kube_version = o.release.kube_version, .api_versions = o.release.api_versions, .repos = o.repos,
+					      .anywhere = o.load_restrictor != 0 };
 
 	if (out->writer.format == FORMAT_AUTO)
 		out->writer.format = FORMAT_YAML;

@@ -324,8 +324,8 @@ kustomization() {
 	run --separate-stderr render k
 }
 @test "what a kustomization asks for and render does not do is refused" {
-	kustomization 'kustomization.yaml=vars: []'
-	refused k/kustomization.yaml:1:1 '"vars" is not supported'
+	kustomization 'kustomization.yaml=generators: ["{apiVersion: someteam/v1, kind: Maker, metadata: {name: x}}"]'
+	refused k/kustomization.yaml:1:1 'Maker is a plugin of its own'
 	kustomization 'kustomization.yaml=resource: [x.yaml]'
 	refused k/kustomization.yaml:1:1 'did you mean "resources"'
 	kustomization 'kustomization.yaml=resources: ["https://example.org/base?ref=v1"]'

@@ -1,293 +1,268 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads kustomizations and runs what they ask for, in kustomize's order. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "kustomize/internal.h"
 
-static const char *const file_names[] = { "kustomization.yaml", "kustomization.yml", "Kustomization" };
-
-static const char *file_in(struct arena *a, const char *folder)
-{
-	struct stat st;
-
-	for (size_t i = 0; i < COUNT(file_names); i++) {
-		const char *path = str_printf(a, "%s/%s", folder, file_names[i]).p;
-		if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
-			return path;
-	}
-	return NULL;
-}
-
-bool kustomize_is_one(const char *folder)
-{
-	struct arena a = { 0 };
-	bool is = file_in(&a, folder) != NULL;
-
-	arena_free(&a);
-	return is;
-}
-
-const char *layer_path(struct layer *l, str name)
-{
-	return str_starts(name, S("/")) ? str_dup(l->b->a, name) : str_printf(l->b->a, "%s/%.*s", l->folder, STR_ARG(name)).p;
-}
-
 /* ---- resources --------------------------------------------------------------------------- */
-static bool same_id(const struct past *x, const struct past *y)
-{
-	return str_eq(x->kind, y->kind) && str_eq(x->group, y->group) && str_eq(x->name, y->name) && str_eq(effective_namespace(x), effective_namespace(y));
-}
-
 int add_resource(struct layer *l, struct resources *all, struct resource *r)
 {
-	struct past id = current_id(r);
+	const struct past *id = id_of(l->b, r);
+	const struct resources *like = called(l->b, all, id->name);
 
-	for (size_t i = 0; i < all->n; i++) {
-		struct past other = current_id(all->p[i]);
-		if (!same_id(&id, &other) || !str_eq(id.version, other.version))
+	for (size_t i = 0; like && i < like->n; i++) {
+		const struct past *other = id_of(l->b, like->p[i]);
+		if (!same_id(id, other) || !str_eq(id->version, other->version))
 			continue;
-		struct pos at = node_pos(all->p[i]->object);
-		return diag_trouble(l->b->diag, node_pos(r->object), "kustomize", "%.*s \"%.*s\" is there already, from %s:%u", STR_ARG(id.kind), STR_ARG(id.name),
+		struct pos at = node_pos(like->p[i]->object);
+		return diag_trouble(l->b->diag, node_pos(r->object), "kustomize", "%.*s \"%.*s\" is there already, from %s:%u", STR_ARG(id->kind), STR_ARG(id->name),
 				    at.file ? at.file : "a generator", at.line);
 	}
-	*VEC_ADD(l->b->a, all) = r;
+	resources_add(l->b, all, r);
 	return 0;
 }
 
-struct taking {
-	struct layer *l;
-	struct resources *out;
-};
-
-static int take(void *ctx, struct node *object)
-{
-	struct taking *t = ctx;
-	struct resource *r = NEW(t->l->b->a, struct resource);
-
-	if (node_get_str(object, S("kind")).n == 0)
-		return diag_trouble(t->l->b->diag, node_pos(object), "kustomize", "no Kubernetes object: it has no kind");
-	r->object = node_copy(t->l->b->a, object);
-	if (name_of(r->object).n == 0)
-		return diag_trouble(t->l->b->diag, node_pos(object), "kustomize", "the object has no metadata.name");
-	return add_resource(t->l, t->out, r);
-}
-
-int read_objects(struct layer *l, const char *path, struct resources *out)
-{
-	struct reader *reader = reader_open(l->b->a, l->b->diag, &l->b->o->read, path);
-	struct taking t = { l, out };
-	struct node *n;
-	int got = -1, bad = 0;
-
-	if (!reader)
-		return -1;
-	while (!bad && (got = reader_next(reader, l->b->a, &n)) > 0)
-		if (n->kind != NODE_NULL)
-			bad = kube_flatten(l->b->a, n, take, &t);
-	reader_close(reader);
-	return bad ? -1 : got;
-}
-
-int each_string(struct layer *l, const char *field, int (*visit)(struct layer *l, const struct node *n))
+int each_item(struct layer *l, const char *field, int (*visit)(struct layer *l, const struct node *n))
 {
 	const struct node *list = node_get(l->doc, str_of(field));
 
-	if (!list || list->kind == NODE_NULL)
-		return 0;
-	if (list->kind != NODE_SEQ)
-		return diag_trouble(l->b->diag, node_pos(list), "kustomize", "%s must be a list", field);
-	for (uint32_t i = 0; i < list->n; i++)
+	for (uint32_t i = 0; node_is(list, NODE_SEQ) && i < list->n; i++)
 		if (visit(l, list->items[i]) < 0)
 			return -1;
 	return 0;
 }
 
-static bool is_remote(str s)
+static int join(struct layer *l, struct gathering *to, const struct gathering *from, const struct node *n)
 {
-	return str_find(s, S("://")) >= 0 || str_starts(s, S("git@")) || str_starts(s, S("github.com/")) || str_find(s, S("?ref=")) >= 0;
+	for (size_t i = 0; i < from->all.n; i++)
+		if (add_resource(l, &to->all, from->all.p[i]) < 0)
+			return -1;
+	return config_merge(l->b, &to->config, from->config, node_pos(n)) < 0 ? -1 : join_vars(l->b, to, from);
 }
 
-static int add_path(struct layer *l, const struct node *n, bool component)
+/* A failure below came by way of n. */
+static int by_way_of(struct layer *l, const struct node *n)
+{
+	struct pos p = node_pos(n);
+
+	if (p.file)
+		buf_printf(&l->b->chain, "%s%s:%u:%u", l->b->chain.n ? ", " : "", p.file, p.line, p.col);
+	return -1;
+}
+
+static int add_folder(struct layer *l, const struct node *n, const char *path, struct gathering *to, bool component)
+{
+	struct gathering below = { 0 };
+	const char *label = join_path(l->b->a, l->label, node_str(n));
+
+	if (component)
+		return accumulate(l->b, l, path, label, to, true) < 0 ? by_way_of(l, n) : 0;
+	if (accumulate(l->b, l, path, label, &below, false) < 0)
+		return by_way_of(l, n);
+	return join(l, to, &below, n);
+}
+
+static int add_path(struct layer *l, const struct node *n, struct gathering *to, bool component)
 {
 	struct build *b = l->b;
 	str name = node_str(n);
-	const char *path = layer_path(l, name);
 	struct stat st;
+	const char *path;
 
-	if (n->kind != NODE_STRING)
+	if (n->kind != NODE_STRING || name.n == 0)
 		return diag_trouble(b->diag, node_pos(n), "kustomize", "the name of a file or folder is wanted here");
-	if (is_remote(name))
-		return diag_trouble(b->diag, node_pos(n), "unsupported", "%.*s is elsewhere and is not fetched; vendor it into a folder", STR_ARG(name));
+	int remote = remote_path(l, n, name, &path);
+	if (remote < 0)
+		return -1;
+	if (!remote)
+		path = layer_path(l, name);
 	if (stat(path, &st) < 0)
 		return diag_trouble(b->diag, node_pos(n), "kustomize", "there is no %s", path);
-	if (component && !S_ISDIR(st.st_mode))
-		return diag_trouble(b->diag, node_pos(n), "kustomize", "a component is a folder");
+	if (S_ISDIR(st.st_mode))
+		return add_folder(l, n, path, to, component);
 	if (component)
-		return accumulate(b, path, l->all, true);
-	if (!S_ISDIR(st.st_mode))
-		return read_objects(l, path, l->all);
-	struct resources below = { 0 };
-	if (accumulate(b, path, &below, false) < 0)
+		return diag_trouble(b->diag, node_pos(n), "kustomize", "a component is a folder");
+	if (!(path = layer_file(l, n, name)))
 		return -1;
-	for (size_t i = 0; i < below.n; i++)
-		if (add_resource(l, l->all, below.p[i]) < 0)
-			return -1;
-	return 0;
+	return read_objects(l, path, origin_file(l, name), &to->all) < 0 ? by_way_of(l, n) : 0;
 }
 
 static int add_one(struct layer *l, const struct node *n)
 {
-	return add_path(l, n, false);
+	return add_path(l, n, l->g, false);
 }
 
 static int add_component(struct layer *l, const struct node *n)
 {
-	return add_path(l, n, true);
+	return add_path(l, n, l->g, true);
 }
 
-/* ---- one kustomization --------------------------------------------------------------------- */
-static const char *const known[] = {
-	"apiVersion", "kind", "metadata", "resources", "bases", "components", "configMapGenerator", "secretGenerator", "generatorOptions",
-	"patches", "patchesStrategicMerge", "patchesJson6902", "namespace", "namePrefix", "nameSuffix", "commonLabels", "labels",
-	"commonAnnotations", "replicas", "images", "replacements", "sortOptions", "transformers",
-};
-
-static int check_fields(struct layer *l)
+int read_configs(struct layer *l, const char *field, struct resources *out)
 {
-	for (uint32_t i = 0; i < l->doc->n; i++) {
-		const struct entry *e = &l->doc->entries[i];
-		str names[COUNT(known)], near;
-		bool ok = false;
-		for (size_t k = 0; k < COUNT(known); k++) {
-			names[k] = str_of(known[k]);
-			ok |= str_eq(names[k], entry_key(e));
+	const struct node *list = node_get(l->doc, str_of(field));
+	struct gathering g = { 0 };
+
+	for (int written = 0; written < 2; written++) /* those written in place come first */
+		for (uint32_t i = 0; node_is(list, NODE_SEQ) && i < list->n; i++) {
+			const struct node *n = list->items[i];
+			bool in_place = str_chr(node_str(n), '\n') >= 0 || str_starts(str_trim(node_str(n)), S("{"));
+			if (in_place == (written != 0))
+				continue;
+			if (in_place ? read_object_text(l, n, origin_file(l, str_of(l->file)), &g.all) < 0 : add_path(l, n, &g, false) < 0)
+				return -1;
 		}
-		near = ok ? S("") : str_nearest(entry_key(e), names, COUNT(known));
-		if (!ok)
-			return diag_trouble(l->b->diag, entry_pos(e), "unsupported", "\"%.*s\" is not supported in a kustomization%s%.*s%s", STR_ARG(entry_key(e)),
-					    near.n ? "; did you mean \"" : "", STR_ARG(near), near.n ? "\"?" : "");
-	}
+	*out = g.all;
 	return 0;
 }
 
-static int run_labels(struct layer *l, const struct node *n)
+/* ---- one kustomization --------------------------------------------------------------------- */
+int run_layer(struct layer *l)
 {
-	bool selectors = node_true(node_get(n, S("includeSelectors"))), templates = node_true(node_get(n, S("includeTemplates")));
-
-	return add_labels(l, node_get(n, S("pairs")), selectors, templates, node_get(n, S("fields")));
+	if (each_item(l, "resources", add_one) < 0 || each_item(l, "bases", add_one) < 0 || config_load(l) < 0 || run_generators(l) < 0)
+		return -1;
+	if (each_item(l, "components", add_component) < 0 || run_transformers(l) < 0 || run_validators(l) < 0)
+		return -1;
+	return merge_vars(l);
 }
 
-static int run_transformers(struct layer *l, const struct node *n)
+static int check_kind(struct layer *l, bool component)
+{
+	const struct node *kind = node_get(l->doc, S("kind")), *api = node_get(l->doc, S("apiVersion"));
+	bool is_component = str_eq(node_str(kind), S("Component"));
+	struct diag *d = l->b->diag;
+
+	if (kind && !is_component && !str_eq(node_str(kind), S("Kustomization")))
+		return diag_trouble(d, node_pos(kind), "kustomize", "kind is Kustomization or Component");
+	if (api && !str_eq(node_str(api), is_component ? S("kustomize.config.k8s.io/v1alpha1") : S("kustomize.config.k8s.io/v1beta1")))
+		return diag_trouble(d, node_pos(api), "kustomize", "apiVersion is kustomize.config.k8s.io/%s", is_component ? "v1alpha1" : "v1beta1");
+	if (is_component == component || l->b->open.n == 0)
+		return 0;
+	return diag_trouble(d, kind ? node_pos(kind) : node_pos(l->doc), "kustomize",
+			    component ? "this is no Component; name it under resources" : "a Component belongs under components, not resources");
+}
+
+static int load(struct layer *l, bool component)
 {
 	struct build *b = l->b;
-	const struct read_options *o = &b->o->read;
-	struct reader *r;
-	struct node *config;
-	int got = -1, bad = 0;
+	struct node *doc;
 
-	if (str_chr(node_str(n), '\n') >= 0)
-		r = reader_open_text(b->a, b->diag, o, n->source ? n->source->name : "", node_str(n));
-	else
-		r = reader_open(b->a, b->diag, o, layer_path(l, node_str(n)));
-	if (!r)
+	if (b->open.n == 0 && b->o->document)
+		doc = b->o->document;
+	else if (read_file(b->a, b->diag, &b->o->read, str_printf(b->a, "%s/%s", l->folder, l->file).p, &doc) < 0)
 		return -1;
-	while (!bad && (got = reader_next(r, b->a, &config)) > 0)
-		bad = config->kind == NODE_NULL ? 0 : run_transformer(l, config);
-	reader_close(r);
-	return bad ? -1 : got;
+	if (doc->kind != NODE_MAP || doc->n == 0)
+		return diag_trouble(b->diag, node_pos(doc), "kustomize", "a kustomization is a map, and not empty");
+	if (!(l->doc = shape_kustomization(b, doc)) || check_kind(l, component) < 0)
+		return -1;
+	if (b->open.n == 0 && node_get(l->doc, S("buildMetadata")))
+		b->trace = true;
+	return openapi_load(l, b->open.n == 0);
 }
 
-/* The order of kustomize's built-in transformers. */
-static int transform(struct layer *l)
+static str inherited_namespace(const struct layer *above)
 {
-	const struct node *d = l->doc, *common = node_get(d, S("commonLabels")), *notes = node_get(d, S("commonAnnotations"));
+	str own = above ? node_get_str(above->doc, S("namespace")) : S("");
 
-	if (apply_merge_patches(l, node_get(d, S("patchesStrategicMerge"))) < 0 || apply_patches(l, node_get(d, S("patches"))) < 0)
-		return -1;
-	if (set_namespace(l, node_get(d, S("namespace"))) < 0 || add_prefix(l, node_get(d, S("namePrefix")), false) < 0 ||
-	    add_prefix(l, node_get(d, S("nameSuffix")), true) < 0)
-		return -1;
-	if (each_string(l, "labels", run_labels) < 0 || (common && add_labels(l, common, true, true, NULL) < 0))
-		return -1;
-	if ((notes && add_annotations(l, notes) < 0) || apply_json_patches(l, node_get(d, S("patchesJson6902"))) < 0)
-		return -1;
-	if (set_replicas(l, node_get(d, S("replicas"))) < 0 || set_images(l, node_get(d, S("images"))) < 0 ||
-	    apply_replacements(l, node_get(d, S("replacements"))) < 0)
-		return -1;
-	return each_string(l, "transformers", run_transformers);
+	return own.n || !above ? own : above->helm_ns;
 }
 
-static int run_layer(struct layer *l)
+/* Two names for one file: kustomize wants exactly one. */
+static const char *file_of(struct build *b, const char *folder, struct pos pos)
 {
-	if (check_fields(l) < 0 || each_string(l, "resources", add_one) < 0 || each_string(l, "bases", add_one) < 0)
-		return -1;
-	if (generate_maps(l, node_get(l->doc, S("configMapGenerator")), false) < 0 || generate_maps(l, node_get(l->doc, S("secretGenerator")), true) < 0)
-		return -1;
-	if (each_string(l, "components", add_component) < 0)
-		return -1;
-	return transform(l);
+	const char *path = kustomization_in(b->a, folder);
+
+	if (!path)
+		diag_trouble(b->diag, pos, "kustomize", "there is no kustomization.yaml in %s", folder);
+	return path ? strrchr(path, '/') + 1 : NULL;
 }
 
-int accumulate(struct build *b, const char *folder, struct resources *all, bool component)
+int accumulate(struct build *b, const struct layer *above, const char *folder, const char *label, struct gathering *g, bool component)
 {
-	struct layer l = { .b = b, .folder = folder, .all = all };
-	const char *file = file_in(b->a, folder);
+	struct layer l = { .b = b, .folder = folder, .label = label, .g = g, .all = &g->all, .helm_ns = inherited_namespace(above) };
 	char *real = realpath(folder, NULL);
-	int bad = 0;
 
 	if (!real)
 		return diag_sys(b->diag, "open the folder", folder);
 	const char *id = str_dup(b->a, str_of(real));
 	free(real);
-	if (!file)
-		return diag_trouble(b->diag, IN_FILE(folder), "kustomize", "there is no kustomization.yaml in it");
+	l.root = b->o->anywhere ? NULL : id;
+	if (!(l.file = file_of(b, folder, IN_FILE(folder))))
+		return -1;
+	const char *path = str_printf(b->a, "%s/%s", folder, l.file).p;
 	for (size_t i = 0; i < b->open.n; i++)
 		if (strcmp(b->open.p[i], id) == 0)
-			return diag_trouble(b->diag, IN_FILE(file), "kustomize", "the kustomization includes itself, directly or through others");
+			return diag_trouble(b->diag, IN_FILE(path), "kustomize", "the kustomization includes itself, directly or through others");
 	if (b->open.n >= KUSTOMIZE_MAX_DEPTH)
-		return diag_trouble(b->diag, IN_FILE(file), "kustomize", "kustomizations nest deeper than %d", KUSTOMIZE_MAX_DEPTH);
-	if (b->open.n == 0 && b->o->document)
-		l.doc = b->o->document;
-	else if (read_file(b->a, b->diag, &b->o->read, file, &l.doc) < 0)
+		return diag_trouble(b->diag, IN_FILE(path), "kustomize", "kustomizations nest deeper than %d", KUSTOMIZE_MAX_DEPTH);
+	if (load(&l, component) < 0)
 		return -1;
-	if (l.doc->kind != NODE_MAP)
-		return diag_trouble(b->diag, node_pos(l.doc), "kustomize", "a kustomization is a map, and not empty");
-	bool is_component = str_eq(node_get_str(l.doc, S("kind")), S("Component"));
-	if (is_component != component && b->open.n > 0)
-		return diag_trouble(b->diag, IN_FILE(file), "kustomize", component ? "this is no Component; name it under resources" : "a Component belongs under components, not resources");
+	if (!above)
+		b->top = l.doc;
 	*VEC_ADD(b->a, &b->open) = id;
-	bad = run_layer(&l);
+	int bad = run_layer(&l);
 	b->open.n--;
-	if (b->open.n == 0)
-		b->fifo = str_eq(node_get_str(node_get(l.doc, S("sortOptions")), S("order")), S("fifo"));
 	return bad;
+}
+
+/* ---- a build ---------------------------------------------------------------------------------- */
+static bool is_local(const struct resource *r)
+{
+	const struct node *notes = node_get(node_get(r->object, S("metadata")), S("annotations"));
+	const struct node *mark = node_get(notes, S("config.kubernetes.io/local-config"));
+
+	return mark && !str_eq(node_str(mark), S("false"));
+}
+
+static int put_all(struct build *b, struct resources *all, int (*put)(void *ctx, struct node *object), void *ctx)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (!is_local(all->p[i]))
+			all->p[n++] = all->p[i];
+	all->n = n;
+	if (sort_resources(b, node_get(b->top, S("sortOptions")), all) < 0 || write_origins(b, b->top, all) < 0)
+		return -1;
+	for (size_t i = 0; i < all->n; i++)
+		if (put(ctx, all->p[i]->object) < 0)
+			return -1;
+	return 0;
+}
+
+/* What was said goes out; the last of it, if it is why the build failed, with the way there. */
+static void tell(struct build *b, struct diag *to, bool failed)
+{
+	struct finding *f, *last = NULL;
+
+	for (f = diag_held_at(b->diag, 0); f; f = diag_held_next(f))
+		last = f;
+	if (failed && last && last->trouble && b->chain.n)
+		last->message = str_printf(b->a, "%.*s (by way of %.*s)", STR_ARG(last->message), STR_ARG(buf_str(&b->chain)));
+	diag_join(to, b->diag);
 }
 
 int kustomize_build(struct arena *a, struct diag *d, const struct kustomize_options *o, const char *folder, int (*put)(void *ctx, struct node *object),
 		    void *ctx)
 {
-	struct build b = { .a = a, .diag = d, .o = o };
-	struct resources all = { 0 };
+	struct diag held;
+	struct build b = { .a = a, .diag = &held, .o = o, .chain = BUF(a) };
+	struct gathering g = { 0 };
 	str top = str_of(folder);
 
+	diag_fork(&held, d, a);
 	while (top.n > 1 && str_ends(top, S("/")))
 		top.n--;
-	int bad = accumulate(&b, str_dup(a, top), &all, false);
+	int bad = accumulate(&b, NULL, str_dup(a, top), ".", &g, false);
 	if (!bad) {
-		add_hashes(&b, &all);
-		bad = fix_references(&b, &all);
+		add_hashes(&b, &g.all);
+		bad = fix_references(&b, &g) < 0 ? -1 : resolve_vars(&b, &g);
 	}
-	if (!bad && !b.fifo)
-		sort_resources(&all);
-	for (size_t i = 0; i < all.n && !bad; i++) {
-		struct node *notes = node_get(node_get(all.p[i]->object, S("metadata")), S("annotations"));
-		if (node_get(notes, S("config.kubernetes.io/local-config")) && !str_eq(node_get_str(notes, S("config.kubernetes.io/local-config")), S("false")))
-			continue;
-		bad = put(ctx, all.p[i]->object);
-	}
+	if (!bad)
+		bad = put_all(&b, &g.all, put, ctx);
+	tell(&b, d, bad != 0);
+	patterns_free(&b);
 	if (b.schemas)
 		kube_schemas_close(b.schemas);
 	return bad;

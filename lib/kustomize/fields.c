@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Identities of resources, and fields found by path and by selector. */
-#include <regex.h>
+/* Identities of resources, the index of their names, and fields found by path. */
 #include <string.h>
 
 #include "kustomize/internal.h"
@@ -16,39 +15,127 @@ str namespace_of(const struct node *object)
 	return node_str(node_get(node_get(object, S("metadata")), S("namespace")));
 }
 
-struct past current_id(const struct resource *r)
-{
-	str api = node_get_str(r->object, S("apiVersion"));
-	ptrdiff_t slash = str_chr(api, '/');
+struct scope { /* of one kind, by group */
+	str group;
+	bool cluster;
+	struct scope *next;
+};
 
-	return (struct past){
-		.kind = node_get_str(r->object, S("kind")),
-		.group = slash < 0 ? S("") : str_sub(api, 0, (size_t)slash),
-		.version = slash < 0 ? api : str_sub(api, (size_t)slash + 1, api.n),
-		.ns = namespace_of(r->object),
-		.name = name_of(r->object),
-	};
+static bool is_cluster_scoped(struct build *b, str group, str version, str kind)
+{
+	struct kube_id k = { .group = group, .version = version, .kind = kind };
+	void **slot = map_at(b->a, &b->scopes, kind);
+	struct scope *s = *slot;
+	bool known;
+
+	while (s && !str_eq(s->group, group))
+		s = s->next;
+	if (!s) {
+		s = NEW(b->a, struct scope);
+		s->group = group;
+		s->cluster = !kube_is_namespaced(&k, &known) && known;
+		s->next = *slot;
+		*slot = s;
+	}
+	return s->cluster;
 }
 
-bool is_cluster_scoped(const struct past *id)
+struct past id_of_object(struct build *b, const struct node *object)
 {
-	struct kube_id k = { .group = id->group, .version = id->version, .kind = id->kind };
-	bool known;
-	bool namespaced = kube_is_namespaced(&k, &known);
+	str api = node_get_str(object, S("apiVersion"));
+	ptrdiff_t slash = str_chr(api, '/');
+	struct past id = {
+		.kind = node_get_str(object, S("kind")),
+		.group = slash < 0 ? S("") : str_sub(api, 0, (size_t)slash),
+		.version = slash < 0 ? api : str_sub(api, (size_t)slash + 1, api.n),
+		.ns = namespace_of(object),
+		.name = name_of(object),
+	};
 
-	return known && !namespaced;
+	id.cluster = is_cluster_scoped(b, id.group, id.version, id.kind);
+	return id;
+}
+
+const struct past *id_of(struct build *b, struct resource *r)
+{
+	if (!r->named) {
+		r->now = id_of_object(b, r->object);
+		r->named = true;
+	}
+	return &r->now;
 }
 
 str effective_namespace(const struct past *id)
 {
-	if (is_cluster_scoped(id))
+	if (id->cluster)
 		return S("_cluster_");
 	return id->ns.n ? id->ns : S("default");
 }
 
-void rename_from(struct build *b, struct resource *r)
+bool same_id(const struct past *x, const struct past *y)
 {
-	*VEC_ADD(b->a, &r->past) = current_id(r);
+	return str_eq(x->name, y->name) && str_eq(x->kind, y->kind) && str_eq(x->group, y->group) && str_eq(effective_namespace(x), effective_namespace(y));
+}
+
+static bool is_same(const struct past *x, const struct past *y)
+{
+	return str_eq(x->name, y->name) && str_eq(x->kind, y->kind) && str_eq(x->group, y->group) && str_eq(x->version, y->version) && str_eq(x->ns, y->ns);
+}
+
+void remember(struct build *b, struct resource *r)
+{
+	const struct past *now = id_of(b, r);
+
+	if (r->past.n == 0 || !is_same(&r->past.p[r->past.n - 1], now))
+		*VEC_ADD(b->a, &r->past) = *now;
+}
+
+void renamed(struct build *b, struct resource *r)
+{
+	struct past old = r->now;
+
+	if (!r->named)
+		return;
+	r->named = false;
+	if (!is_same(&old, id_of(b, r)))
+		b->stamp++;
+}
+
+/* ---- the index -------------------------------------------------------------------- */
+static void index_name(struct build *b, struct resources *all, str name, struct resource *r)
+{
+	void **slot = map_at(b->a, &all->names, name);
+	struct resources *list = *slot;
+
+	if (!list)
+		*slot = list = NEW(b->a, struct resources);
+	if (list->n == 0 || list->p[list->n - 1] != r)
+		*VEC_ADD(b->a, list) = r;
+}
+
+static void index_one(struct build *b, struct resources *all, struct resource *r)
+{
+	index_name(b, all, id_of(b, r)->name, r);
+	for (size_t i = 0; i < r->past.n; i++)
+		if (!str_eq(r->past.p[i].name, r->now.name))
+			index_name(b, all, r->past.p[i].name, r);
+}
+
+const struct resources *called(struct build *b, struct resources *all, str name)
+{
+	if (all->stamp != b->stamp) {
+		all->names = (struct map){ 0 };
+		all->indexed = 0;
+		all->stamp = b->stamp;
+	}
+	while (all->indexed < all->n)
+		index_one(b, all, all->p[all->indexed++]);
+	return map_get(&all->names, name);
+}
+
+void resources_add(struct build *b, struct resources *all, struct resource *r)
+{
+	*VEC_ADD(b->a, all) = r;
 }
 
 struct node *own_map(struct arena *a, struct node *map, str key)
@@ -78,17 +165,19 @@ struct walk {
 /* The first part of a path, `\/` within it resolved; *rest is what follows. */
 static str next_part(struct arena *a, str path, str *rest)
 {
-	struct buf b = BUF(a);
 	size_t i = 0;
+	bool escaped = false;
+	struct buf b = BUF(a);
 
-	for (; i < path.n && path.p[i] != '/'; i++) {
+	for (; i < path.n && path.p[i] != '/'; i++)
 		if (path.p[i] == '\\' && i + 1 < path.n && path.p[i + 1] == '/')
-			i++;
-		buf_char(&b, path.p[i]);
-	}
+			escaped = ++i > 0;
+	str part = str_sub(path, 0, i);
 	*rest = i < path.n ? str_sub(path, i + 1, path.n) : S("");
-	str part = buf_str(&b);
-	return str_ends(part, S("[]")) ? str_sub(part, 0, part.n - 2) : part;
+	for (size_t k = 0; escaped && k < part.n; k++)
+		if (part.p[k] != '\\' || k + 1 == part.n || part.p[k + 1] != '/')
+			buf_char(&b, part.p[k]);
+	return escaped ? buf_str(&b) : part;
 }
 
 static int walk_path(struct walk *w, struct node *n, str path)
@@ -106,10 +195,13 @@ static int walk_path(struct walk *w, struct node *n, str path)
 	if (n->kind != NODE_MAP)
 		return 0;
 	part = next_part(w->a, path, &rest);
+	bool list = str_ends(part, S("[]")), create = w->create && !list;
+	if (list)
+		part.n -= 2;
 	e = node_entry(n, part);
-	if (e && e->value->kind == NODE_NULL && w->create && rest.n)
+	if (e && e->value->kind == NODE_NULL && create && rest.n)
 		e->value = node_at(node_new(w->a, NODE_MAP), n);
-	if (!e && !w->create)
+	if (!e && !create)
 		return 0;
 	if (rest.n == 0) {
 		s = (struct spot){ .map = n, .key = e ? entry_key(e) : str_copy(w->a, part), .value = e ? &e->value : NULL };
@@ -126,82 +218,5 @@ int visit_path(struct arena *a, struct node *object, const char *path, bool crea
 {
 	struct walk w = { .a = a, .create = create, .visit = visit, .ctx = ctx };
 
-	return walk_path(&w, object, str_of(path));
-}
-
-bool spec_selects(const struct field_spec *s, const struct past *id)
-{
-	return (!s->group || str_eq(str_of(s->group), id->group)) && (!s->version || str_eq(str_of(s->version), id->version)) &&
-	       (!s->kind || str_eq(str_of(s->kind), id->kind));
-}
-
-/* ---- selectors -------------------------------------------------------------------------- */
-/* The whole of text matches the expression; an empty one matches everything. */
-static int matches(struct build *b, const struct node *pattern, str text)
-{
-	regex_t re;
-
-	if (!pattern || node_str(pattern).n == 0)
-		return 1;
-	str whole = str_printf(b->a, "^(%.*s)$", STR_ARG(node_str(pattern)));
-	if (regcomp(&re, whole.p, REG_EXTENDED | REG_NOSUB))
-		return diag_trouble(b->diag, node_pos(pattern), "kustomize", "a malformed regular expression: %.*s", STR_ARG(node_str(pattern)));
-	int hit = regexec(&re, str_dup(b->a, text), 0, NULL, 0) == 0;
-	regfree(&re);
-	return hit;
-}
-
-/* a=b,c!=d,e,!f over a map of strings. */
-static bool labels_match(str selector, const struct node *map)
-{
-	while (selector.n) {
-		ptrdiff_t comma = str_chr(selector, ',');
-		str one = str_trim(comma < 0 ? selector : str_sub(selector, 0, (size_t)comma));
-		selector = comma < 0 ? S("") : str_sub(selector, (size_t)comma + 1, selector.n);
-		ptrdiff_t eq = str_chr(one, '=');
-		if (eq < 0) {
-			bool none = str_starts(one, S("!"));
-			if (none == (node_get(map, none ? str_sub(one, 1, one.n) : one) != NULL))
-				return false;
-			continue;
-		}
-		bool differ = eq > 0 && one.p[eq - 1] == '!';
-		str key = str_trim(str_sub(one, 0, (size_t)eq - differ));
-		size_t from = (size_t)eq + 1 + (str_starts(str_sub(one, (size_t)eq, one.n), S("==")) ? 1 : 0);
-		struct node *n = node_get(map, key);
-		bool same = n && str_eq(node_str(n), str_trim(str_sub(one, from, one.n)));
-		if (same == differ)
-			return false;
-	}
-	return true;
-}
-
-static int id_selected(struct build *b, const struct node *target, const struct past *id)
-{
-	const struct {
-		const char *key;
-		str text;
-	} parts[] = { { "group", id->group }, { "version", id->version }, { "kind", id->kind }, { "name", id->name }, { "namespace", effective_namespace(id) } };
-
-	for (size_t i = 0; i < COUNT(parts); i++) {
-		const struct node *want = node_get(target, str_of(parts[i].key));
-		int hit = matches(b, want, parts[i].text);
-		if (hit <= 0)
-			return hit;
-	}
-	return 1;
-}
-
-int is_selected(struct build *b, const struct node *target, const struct resource *r)
-{
-	struct node *meta = node_get(r->object, S("metadata"));
-	struct past now = current_id(r);
-	int hit = id_selected(b, target, &now);
-
-	for (size_t i = r->past.n; i-- > 0 && hit == 0;)
-		hit = id_selected(b, target, &r->past.p[i]);
-	if (hit <= 0)
-		return hit;
-	return labels_match(node_get_str(target, S("labelSelector")), node_get(meta, S("labels"))) &&
-	       labels_match(node_get_str(target, S("annotationSelector")), node_get(meta, S("annotations")));
+	return walk_path(&w, object, str_of(path[0] == '/' && path[1] ? path + 1 : path));
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* ConfigMaps and Secrets made of literals, files and env files; and the hash in their names. */
-#include <openssl/sha.h>
 #include <string.h>
 
 #include "kustomize/internal.h"
@@ -75,7 +74,8 @@ static int put_file(struct making *m, str s)
 
 	for (ptrdiff_t slash; eq < 0 && (slash = str_chr(key, '/')) >= 0;)
 		key = str_sub(key, (size_t)slash + 1, key.n);
-	if (file_read(m->l->b->a, m->l->b->diag, layer_path(m->l, path), &text) < 0)
+	const char *file = layer_file(m->l, m->at, path);
+	if (!file || file_read(m->l->b->a, m->l->b->diag, file, &text) < 0)
 		return -1;
 	return put_pair(m, key, text);
 }
@@ -84,7 +84,9 @@ static int put_env(struct making *m, str path)
 {
 	str text;
 
-	if (file_read(m->l->b->a, m->l->b->diag, layer_path(m->l, path), &text) < 0)
+	const char *file = layer_file(m->l, m->at, path);
+
+	if (!file || file_read(m->l->b->a, m->l->b->diag, file, &text) < 0)
 		return -1;
 	if (str_starts(text, S("\xef\xbb\xbf")))
 		text = str_sub(text, 3, text.n);
@@ -141,64 +143,96 @@ static void merge_maps(struct arena *a, struct node *into, const struct node *fr
 		node_put(a, own_map(a, into, str_of(field)), entry_key(&map->entries[i]), map->entries[i].value);
 }
 
-static struct resource *find_like(struct layer *l, const struct past *id)
+/* The one that is or was called so; *n: how many are. */
+static struct resource *find_like(struct layer *l, const struct past *id, size_t *n)
 {
-	for (size_t i = 0; i < l->all->n; i++) {
-		struct resource *r = l->all->p[i];
-		struct past now = current_id(r);
-		bool hit = str_eq(now.name, id->name) && str_eq(effective_namespace(&now), effective_namespace(id));
-		for (size_t k = 0; k < r->past.n; k++)
-			hit |= str_eq(r->past.p[k].name, id->name) && str_eq(effective_namespace(&r->past.p[k]), effective_namespace(id));
-		if (hit && str_eq(now.kind, id->kind) && now.group.n == 0)
-			return r;
+	const struct resources *like = called(l->b, l->all, id->name);
+	struct resource *found = NULL;
+
+	*n = 0;
+	for (size_t i = 0; like && i < like->n; i++) {
+		struct resource *r = like->p[i];
+		const struct past *now = id_of(l->b, r);
+		bool hit = same_id(now, id) && str_eq(now->version, id->version);
+		for (size_t k = 0; k < r->past.n && !hit; k++)
+			hit = same_id(&r->past.p[k], id) && str_eq(r->past.p[k].version, id->version);
+		if (hit && (*n)++ == 0)
+			found = r;
 	}
-	return NULL;
+	return found;
 }
 
-static int absorb(struct layer *l, struct resource *r, const struct node *args)
+/* Takes what r brings over into old, which keeps its name and place. */
+static void take_over(struct layer *l, struct resource *old, const struct resource *r, bool merge)
 {
 	struct arena *a = l->b->a;
-	struct past id = current_id(r);
-	str behavior = node_get_str(args, S("behavior"));
-	struct resource *old = find_like(l, &id);
-	bool merge = str_eq(behavior, S("merge"));
+	struct node *object = node_copy(a, r->object), *meta = node_get(object, S("metadata")), *was = node_get(old->object, S("metadata"));
+	static const char *const notes[] = { "labels", "annotations" }, *const data[] = { "data", "binaryData" };
 
-	if (!merge && !str_eq(behavior, S("replace"))) {
-		if (old)
-			return diag_trouble(l->b->diag, node_pos(args), "kustomize", "%.*s \"%.*s\" is there already; behavior: merge or replace changes it", STR_ARG(id.kind), STR_ARG(id.name));
-		return add_resource(l, l->all, r);
+	for (size_t i = 0; i < COUNT(notes); i++) {
+		struct node *all = node_new(a, NODE_MAP);
+		merge_maps(a, all, was, notes[i]);
+		merge_maps(a, all, meta, notes[i]);
+		if (node_get(all, str_of(notes[i])))
+			node_put(a, meta, str_of(notes[i]), node_get(all, str_of(notes[i])));
 	}
-	if (!old)
-		return diag_trouble(l->b->diag, node_pos(args), "kustomize", "there is no %.*s \"%.*s\" to %.*s", STR_ARG(id.kind), STR_ARG(id.name), STR_ARG(behavior));
-	if (!merge) {
-		node_remove(old->object, S("data"));
-		node_remove(old->object, S("binaryData"));
+	for (size_t i = 0; merge && i < COUNT(data); i++) {
+		struct node *all = node_new(a, NODE_MAP);
+		merge_maps(a, all, old->object, data[i]);
+		merge_maps(a, all, object, data[i]);
+		if (node_get(all, str_of(data[i])))
+			node_put(a, object, str_of(data[i]), node_get(all, str_of(data[i])));
 	}
-	merge_maps(a, old->object, r->object, "data");
-	merge_maps(a, old->object, r->object, "binaryData");
-	merge_maps(a, node_get(old->object, S("metadata")), node_get(r->object, S("metadata")), "labels");
-	merge_maps(a, node_get(old->object, S("metadata")), node_get(r->object, S("metadata")), "annotations");
-	if (node_get(r->object, S("immutable")))
-		node_put(a, old->object, S("immutable"), node_get(r->object, S("immutable")));
+	node_put(a, meta, S("name"), node_get(was, S("name")));
+	if (node_get(was, S("namespace")))
+		node_put(a, meta, S("namespace"), node_get(was, S("namespace")));
+	old->object = object;
 	old->hash = old->hash && r->hash;
+	if (!merge && r->origin)
+		old->origin = r->origin;
+	renamed(l->b, old);
+}
+
+int absorb(struct layer *l, struct resource *r, const struct node *args)
+{
+	struct diag *d = l->b->diag;
+	const struct past *id = id_of(l->b, r);
+	const struct node *behavior = node_get(args, S("behavior"));
+	bool merge = str_eq(node_str(behavior), S("merge")), replace = str_eq(node_str(behavior), S("replace"));
+	size_t n;
+	struct resource *old = find_like(l, id, &n);
+
+	if (n > 1)
+		return diag_trouble(d, node_pos(args), "kustomize", "several resources are or were called %.*s \"%.*s\"", STR_ARG(id->kind), STR_ARG(id->name));
+	if (!merge && !replace && old)
+		return diag_trouble(d, node_pos(args), "kustomize", "%.*s \"%.*s\" is there already; behavior: merge or replace changes it", STR_ARG(id->kind), STR_ARG(id->name));
+	if (!merge && !replace)
+		return add_resource(l, l->all, r);
+	if (!old)
+		return diag_trouble(d, node_pos(behavior), "kustomize", "there is no %.*s \"%.*s\" to %.*s", STR_ARG(id->kind), STR_ARG(id->name), STR_ARG(node_str(behavior)));
+	take_over(l, old, r, merge);
 	return 0;
 }
 
-static int generate_one(struct layer *l, const struct node *args, bool secret)
+int generate_map(struct layer *l, const struct node *args, const struct node *options, bool secret, const struct origin *o)
 {
 	struct arena *a = l->b->a;
 	struct resource *r = NEW(a, struct resource);
-	const struct node *common = node_get(l->doc, S("generatorOptions")), *own = node_get(args, S("options"));
+	const struct node *own = node_get(args, S("options")), *of = node_get(args, S("metadata"));
 	struct node *meta = node_at(node_new(a, NODE_MAP), args), *object = node_at(node_new(a, NODE_MAP), args);
 	struct making m = { .l = l, .secret = secret, .object = object };
 	str name = node_get_str(args, S("name")), ns = node_get_str(args, S("namespace")), type = node_get_str(args, S("type"));
 
 	if (name.n == 0)
+		name = node_get_str(of, S("name"));
+	if (ns.n == 0)
+		ns = node_get_str(of, S("namespace"));
+	if (name.n == 0)
 		return diag_trouble(l->b->diag, node_pos(args), "kustomize", "a generator needs a name");
 	set_text(a, object, "apiVersion", S("v1"), args);
 	set_text(a, object, "kind", secret ? S("Secret") : S("ConfigMap"), args);
 	node_put(a, object, S("metadata"), meta);
-	set_text(a, meta, "name", name, node_get(args, S("name")));
+	set_text(a, meta, "name", name, args);
 	if (ns.n)
 		set_text(a, meta, "namespace", ns, args);
 	if (secret)
@@ -206,112 +240,14 @@ static int generate_one(struct layer *l, const struct node *args, bool secret)
 	if (each_source(&m, node_get(args, S("literals")), put_literal) < 0 || each_source(&m, node_get(args, S("files")), put_file) < 0 ||
 	    each_source(&m, node_get(args, S("envs")), put_env) < 0 || each_source(&m, node_get(args, S("env")), put_env) < 0)
 		return -1;
-	put_notes(l, object, common, "labels");
-	put_notes(l, object, common, "annotations");
+	put_notes(l, object, options, "labels");
+	put_notes(l, object, options, "annotations");
 	put_notes(l, object, own, "labels");
 	put_notes(l, object, own, "annotations");
-	if (node_true(node_get(common, S("immutable"))) || node_true(node_get(own, S("immutable"))))
+	if (node_true(node_get(options, S("immutable"))) || node_true(node_get(own, S("immutable"))))
 		node_put(a, object, S("immutable"), node_bool(a, true));
 	r->object = object;
-	r->hash = !node_true(node_get(common, S("disableNameSuffixHash"))) && !node_true(node_get(own, S("disableNameSuffixHash")));
+	r->origin = o;
+	r->hash = !node_true(node_get(options, S("disableNameSuffixHash"))) && !node_true(node_get(own, S("disableNameSuffixHash")));
 	return absorb(l, r, args);
-}
-
-int generate_maps(struct layer *l, const struct node *list, bool secret)
-{
-	if (list && list->kind != NODE_SEQ && list->kind != NODE_NULL)
-		return diag_trouble(l->b->diag, node_pos(list), "kustomize", "a list of generators is wanted here");
-	for (uint32_t i = 0; node_is(list, NODE_SEQ) && i < list->n; i++)
-		if (generate_one(l, list->items[i], secret) < 0)
-			return -1;
-	return 0;
-}
-
-/* ---- the hash ------------------------------------------------------------------------------------ */
-/* A string as Go's encoding/json writes it. */
-static void go_string(struct buf *b, str s)
-{
-	buf_char(b, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		if (c == '"' || c == '\\')
-			buf_printf(b, "\\%c", c);
-		else if (c == '\n' || c == '\r' || c == '\t')
-			buf_add(b, c == '\n' ? S("\\n") : c == '\r' ? S("\\r") : S("\\t"));
-		else if (c == '\b' || c == '\f')
-			buf_add(b, c == '\b' ? S("\\b") : S("\\f"));
-		else if (c < 0x20 || c == '<' || c == '>' || c == '&')
-			buf_printf(b, "\\u%04x", c);
-		else if (c == 0xe2 && str_starts(str_sub(s, i, s.n), S("\xe2\x80\xa8")))
-			buf_add(b, S("\\u2028")), i += 2;
-		else if (c == 0xe2 && str_starts(str_sub(s, i, s.n), S("\xe2\x80\xa9")))
-			buf_add(b, S("\\u2029")), i += 2;
-		else
-			buf_char(b, (char)c);
-	}
-	buf_char(b, '"');
-}
-
-static void go_map(struct arena *a, struct buf *b, const struct node *map)
-{
-	uint32_t *order = NEW_ARRAY(a, uint32_t, map->n + 1u);
-
-	for (uint32_t i = 0; i < map->n; i++) {
-		uint32_t k = i;
-		for (; k > 0 && str_cmp(entry_key(&map->entries[order[k - 1]]), entry_key(&map->entries[i])) > 0; k--)
-			order[k] = order[k - 1];
-		order[k] = i;
-	}
-	buf_char(b, '{');
-	for (uint32_t i = 0; i < map->n; i++) {
-		if (i)
-			buf_char(b, ',');
-		go_string(b, entry_key(&map->entries[order[i]]));
-		buf_char(b, ':');
-		if (map->entries[order[i]].value->kind == NODE_STRING)
-			go_string(b, node_text(map->entries[order[i]].value));
-		else
-			buf_add(b, json_text(a, map->entries[order[i]].value));
-	}
-	buf_char(b, '}');
-}
-
-static void go_field(struct arena *a, struct buf *b, const struct node *object, const char *key, bool always)
-{
-	const struct node *map = node_get(object, str_of(key));
-
-	if (!node_is(map, NODE_MAP) && !always)
-		return;
-	buf_printf(b, "%s\"%s\":", b->n > 1 ? "," : "", key);
-	if (node_is(map, NODE_MAP))
-		go_map(a, b, map);
-	else
-		buf_add(b, S("\"\""));
-}
-
-str content_hash(struct arena *a, const struct node *object)
-{
-	bool secret = str_eq(node_get_str(object, S("kind")), S("Secret"));
-	unsigned char sum[SHA256_DIGEST_LENGTH];
-	struct buf b = BUF(a), out = BUF(a);
-
-	buf_char(&b, '{');
-	if (!secret)
-		go_field(a, &b, object, "binaryData", false);
-	go_field(a, &b, object, "data", true);
-	buf_add(&b, secret ? S(",\"kind\":\"Secret\",\"name\":") : S(",\"kind\":\"ConfigMap\",\"name\":"));
-	go_string(&b, S("")); /* kustomize means the name and misses it */
-	if (secret) {
-		go_field(a, &b, object, "stringData", false);
-		buf_add(&b, S(",\"type\":"));
-		go_string(&b, node_get_str(object, S("type")));
-	}
-	buf_char(&b, '}');
-	SHA256((const unsigned char *)b.p, b.n, sum);
-	for (size_t i = 0; i < 5; i++)
-		for (int half = 1; half >= 0; half--) {
-			char c = "0123456789abcdef"[half ? sum[i] >> 4 : sum[i] & 15];
-			buf_char(&out, c == '0' ? 'g' : c == '1' ? 'h' : c == '3' ? 'k' : c == 'a' ? 'm' : c == 'e' ? 't' : c);
-		}
-	return buf_str(&out);
 }

@@ -3,7 +3,10 @@
  * kustomize: kustomization folders, built as `kustomize build` does.
  *
  * Invariants:
- * - Nothing is fetched and no plugin runs: bases are folders and files.
+ * - Nothing is fetched and no program runs: bases are folders and files, plugins
+ *   are those that kustomize has built in, charts are in chartHome.
+ * - A file that a kustomization names is within its folder, links resolved, unless
+ *   the options say otherwise; folders may be anywhere.
  * - Objects that were read are copied before they change; what a patch or a
  *   generator brings keeps the position of its own file.
  * - A field of a kustomization that is not supported is an error at its
@@ -18,7 +21,10 @@
 struct kustomize_options {
 	struct read_options read;
 	struct node *document;	  /* taken for what the folder's kustomization holds; or NULL */
-	const char *kube_version; /* whose list keys strategic merge patches go by; NULL: the newest */
+	const char *kube_version; /* whose list keys strategic merge patches go by; NULL: the newest; charts take the cluster's to be it */
+	struct strlist repos;	  /* URL=DIR: where the checkouts of what is elsewhere are */
+	struct strlist api_versions; /* that charts find in the cluster, too */
+	bool anywhere;		  /* files may be outside of the folder of the kustomization that names them */
 };
 bool kustomize_is_one(const char *folder); /* holds kustomization.yaml, .yml or Kustomization */
 /* The objects in kustomize's order.  -1: reported. */

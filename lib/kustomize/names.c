@@ -1,112 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* Hashes in names, references that follow renamed resources, and the order of output. */
+/* References that follow renamed resources. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "kustomize/internal.h"
 
-void add_hashes(struct build *b, struct resources *all)
-{
-	for (size_t i = 0; i < all->n; i++) {
-		struct resource *r = all->p[i];
-		if (!r->hash)
-			continue;
-		str hash = content_hash(b->a, r->object);
-		rename_from(b, r);
-		set_text(b->a, node_get(r->object, S("metadata")), "name", str_printf(b->a, "%.*s-%.*s", STR_ARG(name_of(r->object)), STR_ARG(hash)),
-			 node_get(node_get(r->object, S("metadata")), S("name")));
-	}
-}
-
-/* ---- who refers to whom --------------------------------------------------------------------- */
-struct reference {
-	const char *kind, *group; /* of what is referred to; group NULL: any */
-	const char *in;		  /* the kind that refers; "pods": whatever holds a pod's spec */
-	const char *path;
-};
-static const struct reference references[] = {
-	{ "Deployment", NULL, "HorizontalPodAutoscaler", "spec/scaleTargetRef/name" },
-	{ "ReplicationController", NULL, "HorizontalPodAutoscaler", "spec/scaleTargetRef/name" },
-	{ "ReplicaSet", NULL, "HorizontalPodAutoscaler", "spec/scaleTargetRef/name" },
-	{ "StatefulSet", NULL, "HorizontalPodAutoscaler", "spec/scaleTargetRef/name" },
-	{ "ConfigMap", NULL, "pods", "volumes/configMap/name" },
-	{ "ConfigMap", NULL, "pods", "containers/env/valueFrom/configMapKeyRef/name" },
-	{ "ConfigMap", NULL, "pods", "initContainers/env/valueFrom/configMapKeyRef/name" },
-	{ "ConfigMap", NULL, "pods", "containers/envFrom/configMapRef/name" },
-	{ "ConfigMap", NULL, "pods", "initContainers/envFrom/configMapRef/name" },
-	{ "ConfigMap", NULL, "pods", "volumes/projected/sources/configMap/name" },
-	{ "ConfigMap", NULL, "Node", "spec/configSource/configMap" },
-	{ "ConfigMap", NULL, "Role", "rules/resourceNames" },
-	{ "ConfigMap", NULL, "ClusterRole", "rules/resourceNames" },
-	{ "ConfigMap", NULL, "Ingress", "metadata/annotations/nginx.ingress.kubernetes.io\\/fastcgi-params-configmap" },
-	{ "Secret", NULL, "pods", "volumes/secret/secretName" },
-	{ "Secret", NULL, "pods", "containers/env/valueFrom/secretKeyRef/name" },
-	{ "Secret", NULL, "pods", "initContainers/env/valueFrom/secretKeyRef/name" },
-	{ "Secret", NULL, "pods", "containers/envFrom/secretRef/name" },
-	{ "Secret", NULL, "pods", "initContainers/envFrom/secretRef/name" },
-	{ "Secret", NULL, "pods", "imagePullSecrets/name" },
-	{ "Secret", NULL, "pods", "volumes/projected/sources/secret/name" },
-	{ "Secret", NULL, "Ingress", "spec/tls/secretName" },
-	{ "Secret", NULL, "Ingress", "metadata/annotations/ingress.kubernetes.io\\/auth-secret" },
-	{ "Secret", NULL, "Ingress", "metadata/annotations/nginx.ingress.kubernetes.io\\/auth-secret" },
-	{ "Secret", NULL, "Ingress", "metadata/annotations/nginx.ingress.kubernetes.io\\/auth-tls-secret" },
-	{ "Secret", NULL, "ServiceAccount", "imagePullSecrets/name" },
-	{ "Secret", NULL, "StorageClass", "parameters/secretName" },
-	{ "Secret", NULL, "StorageClass", "parameters/adminSecretName" },
-	{ "Secret", NULL, "StorageClass", "parameters/userSecretName" },
-	{ "Secret", NULL, "StorageClass", "parameters/secretRef" },
-	{ "Secret", NULL, "Role", "rules/resourceNames" },
-	{ "Secret", NULL, "ClusterRole", "rules/resourceNames" },
-	{ "Secret", NULL, "PersistentVolume", "spec/azureFile/secretName" },
-	{ "Service", NULL, "StatefulSet", "spec/serviceName" },
-	{ "Service", NULL, "Ingress", "spec/rules/http/paths/backend/serviceName" },
-	{ "Service", NULL, "Ingress", "spec/backend/serviceName" },
-	{ "Service", NULL, "Ingress", "spec/rules/http/paths/backend/service/name" },
-	{ "Service", NULL, "Ingress", "spec/defaultBackend/service/name" },
-	{ "Service", NULL, "APIService", "spec/service/name" },
-	{ "Service", NULL, "ValidatingWebhookConfiguration", "webhooks/clientConfig/service" },
-	{ "Service", NULL, "MutatingWebhookConfiguration", "webhooks/clientConfig/service" },
-	{ "Role", "rbac.authorization.k8s.io", "RoleBinding", "roleRef/name" },
-	{ "ClusterRole", "rbac.authorization.k8s.io", "RoleBinding", "roleRef/name" },
-	{ "ClusterRole", "rbac.authorization.k8s.io", "ClusterRoleBinding", "roleRef/name" },
-	{ "ServiceAccount", NULL, "RoleBinding", "subjects" },
-	{ "ServiceAccount", NULL, "ClusterRoleBinding", "subjects" },
-	{ "ServiceAccount", NULL, "pods", "serviceAccountName" },
-	{ "PersistentVolumeClaim", NULL, "pods", "volumes/persistentVolumeClaim/claimName" },
-	{ "PersistentVolume", NULL, "PersistentVolumeClaim", "spec/volumeName" },
-	{ "PersistentVolume", NULL, "ClusterRole", "rules/resourceNames" },
-	{ "StorageClass", "storage.k8s.io", "PersistentVolume", "spec/storageClassName" },
-	{ "StorageClass", "storage.k8s.io", "PersistentVolumeClaim", "spec/storageClassName" },
-	{ "StorageClass", "storage.k8s.io", "StatefulSet", "spec/volumeClaimTemplates/spec/storageClassName" },
-	{ "PriorityClass", "scheduling.k8s.io", "pods", "priorityClassName" },
-	{ "IngressClass", "networking.k8s.io", "Ingress", "spec/ingressClassName" },
-};
-
-static const char *pod_path(str kind)
-{
-	static const char *const templated[] = { "Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "Job", "ReplicationController" };
-
-	if (str_eq(kind, S("Pod")))
-		return "spec/";
-	if (str_eq(kind, S("PodTemplate")))
-		return "template/spec/";
-	if (str_eq(kind, S("CronJob")))
-		return "spec/jobTemplate/spec/template/spec/";
-	for (size_t i = 0; i < COUNT(templated); i++)
-		if (str_eq(kind, str_of(templated[i])))
-			return "spec/template/spec/";
-	return NULL;
-}
-
-/* ---- following one reference --------------------------------------------------------------------- */
 struct following {
 	struct build *b;
 	struct resources *all;
+	struct map by_kind;  /* of referrers ("": any): lists of references */
+	struct map namespaces; /* that resources were in at first */
 	struct resource *from;
 	const struct reference *ref;
 	int bad;
 };
+struct reference_list {
+	const struct reference **p;
+	size_t n, cap;
+};
 
+/* ---- who may be meant ------------------------------------------------------------------------ */
 static bool ends_alike(const struct strlist *x, const struct strlist *y)
 {
 	size_t n = x->n < y->n ? x->n : y->n;
@@ -127,86 +40,120 @@ static bool same_affixes(const struct resource *x, const struct resource *y, boo
 	return (any_prefix || ends_alike(&x->prefixes, &y->prefixes)) && (any_suffix || ends_alike(&x->suffixes, &y->suffixes));
 }
 
+static bool of_kind(const struct past *p, const char *group, const char *version, const char *kind)
+{
+	const struct field_spec s = { group, version, kind, NULL, false };
+
+	return spec_selects(&s, p);
+}
+
 static bool once_was(const struct following *f, const struct resource *r, str name)
 {
 	bool named = false, kind = false, role = true;
-	const struct node *role_ref = strcmp(f->ref->path, "roleRef/name") == 0 ? node_get(f->from->object, S("roleRef")) : NULL;
+	const struct node *role_ref = str_ends(str_of(f->ref->in.path), S("roleRef/name")) ? node_get(f->from->object, S("roleRef")) : NULL;
+	bool by_role = role_ref && node_get(role_ref, S("kind")) && node_get(role_ref, S("apiGroup"));
 
+	if (by_role)
+		role = false;
 	for (size_t i = 0; i < r->past.n; i++) {
 		const struct past *p = &r->past.p[i];
 		named |= str_eq(p->name, name);
-		kind |= str_eq(p->kind, str_of(f->ref->kind)) && (!f->ref->group || str_eq(p->group, str_of(f->ref->group)));
-		if (role_ref)
-			role = str_eq(p->kind, node_get_str(role_ref, S("kind")));
+		kind |= of_kind(p, f->ref->group, f->ref->version, f->ref->kind);
+		if (by_role)
+			role |= str_eq(p->kind, node_get_str(role_ref, S("kind"))) && str_eq(p->group, node_get_str(role_ref, S("apiGroup")));
 	}
 	return named && kind && role;
 }
 
-static bool within_reach(const struct following *f, const struct resource *r)
+/* A RoleBinding speaks of the accounts of the namespaces that its subjects name. */
+static bool is_subject_namespace(const struct resource *from, str ns)
 {
-	struct past from = current_id(f->from), to = current_id(r);
+	const struct node *list = node_get(from->object, S("subjects"));
 
-	return is_cluster_scoped(&from) || is_cluster_scoped(&to) || str_eq(to.kind, S("ServiceAccount")) ||
-	       str_eq(effective_namespace(&from), effective_namespace(&to));
-}
-
-static bool in_namespace(const struct resource *r, str ns)
-{
-	struct past now = current_id(r);
-
-	if (str_eq(effective_namespace(&now), ns))
-		return true;
-	for (size_t i = 0; i < r->past.n; i++)
-		if (str_eq(effective_namespace(&r->past.p[i]), ns))
+	for (uint32_t i = 0; node_is(list, NODE_SEQ) && i < list->n; i++)
+		if (str_eq(node_get_str(list->items[i], S("kind")), S("ServiceAccount")) && node_get(list->items[i], S("namespace")) &&
+		    str_eq(node_get_str(list->items[i], S("namespace")), ns))
 			return true;
 	return false;
 }
 
-/* The one resource that was called name; ns: where it must be, or empty. */
-static struct resource *find_referral(struct following *f, str name, str ns)
+static bool within_reach(const struct following *f, struct resource *r)
 {
+	const struct past *from = id_of(f->b, f->from), *to = id_of(f->b, r);
+
+	if (from->cluster || to->cluster || str_eq(effective_namespace(from), effective_namespace(to)))
+		return true;
+	return str_eq(to->kind, S("ServiceAccount")) && str_eq(from->kind, S("RoleBinding")) && is_subject_namespace(f->from, to->ns);
+}
+
+static bool in_namespace(const struct following *f, struct resource *r, str ns)
+{
+	const struct past *now = id_of(f->b, r), *first = r->past.n ? &r->past.p[0] : now;
+
+	return str_eq(effective_namespace(map_get(&f->namespaces, ns) ? first : now), ns);
+}
+
+static bool all_alike(const struct resources *found, bool ns_too)
+{
+	for (size_t i = 1; i < found->n; i++) {
+		const struct node *x = found->p[0]->object, *y = found->p[i]->object;
+		if (!str_eq(name_of(x), name_of(y)) || (ns_too && !str_eq(namespace_of(x), namespace_of(y))))
+			return false;
+	}
+	return true;
+}
+
+/* The one resource that was called name; ns: where it must be, or NULL. */
+static struct resource *find_referral(struct following *f, str name, const struct node *ns, bool map)
+{
+	const struct resources *like = called(f->b, f->all, name);
 	struct resources found = { 0 };
 
-	for (size_t i = 0; i < f->all->n; i++) {
-		struct resource *r = f->all->p[i];
-		if (once_was(f, r, name) && within_reach(f, r) && (ns.n == 0 || in_namespace(r, ns)))
+	for (size_t i = 0; like && i < like->n; i++) {
+		struct resource *r = like->p[i];
+		if (once_was(f, r, name) && within_reach(f, r) && (!ns || in_namespace(f, r, node_str(ns))))
 			*VEC_ADD(f->b->a, &found) = r;
 	}
-	for (int strict = 0; strict < 2 && found.n > 1; strict++) {
+	if (found.n == 1)
+		return found.p[0];
+	for (int strict = 0; strict < 2 && found.n > (size_t)strict; strict++) {
 		size_t n = 0;
 		for (size_t i = 0; i < found.n; i++)
 			if (same_affixes(f->from, found.p[i], strict == 0))
 				found.p[n++] = found.p[i];
 		found.n = n;
 	}
-	for (size_t i = 1; i < found.n; i++)
-		if (!str_eq(name_of(found.p[i]->object), name_of(found.p[0]->object))) {
-			f->bad = diag_trouble(f->b->diag, node_pos(f->from->object), "kustomize", "\"%.*s\" may mean %.*s or %.*s", STR_ARG(name),
-					      STR_ARG(name_of(found.p[0]->object)), STR_ARG(name_of(found.p[i]->object)));
-			return NULL;
-		}
-	return found.n ? found.p[0] : NULL;
+	if (found.n < 2 || all_alike(&found, map))
+		return found.n ? found.p[0] : NULL;
+	f->bad = diag_trouble(f->b->diag, node_pos(f->from->object), "kustomize", "\"%.*s\" in %s may mean %.*s or %.*s", STR_ARG(name), f->ref->in.path,
+			      STR_ARG(name_of(found.p[0]->object)), STR_ARG(name_of(found.p[found.n - 1]->object)));
+	return NULL;
 }
 
+/* ---- following one reference --------------------------------------------------------------------- */
 static void follow_map(struct following *f, struct node *map)
 {
-	str name = node_get_str(map, S("name"));
-	struct resource *to = name.n ? find_referral(f, name, node_get_str(map, S("namespace"))) : NULL;
+	const struct node *named = node_get(map, S("name"));
+	struct resource *to;
 
-	if (!to)
+	if (!named) {
+		f->bad = diag_trouble(f->b->diag, node_pos(map), "kustomize", "%s is to refer to something, and there is no name in it", f->ref->in.path);
 		return;
-	set_text(f->b->a, map, "name", name_of(to->object), node_get(map, S("name")));
+	}
+	if (!(to = find_referral(f, node_str(named), node_get(map, S("namespace")), true)))
+		return;
+	set_text(f->b->a, map, "name", name_of(to->object), named);
 	if (namespace_of(to->object).n)
-		set_text(f->b->a, map, "namespace", namespace_of(to->object), node_get(map, S("name")));
+		set_text(f->b->a, map, "namespace", namespace_of(to->object), named);
 }
 
 static void follow_item(struct following *f, struct node **item)
 {
 	if ((*item)->kind == NODE_MAP) {
 		follow_map(f, *item);
-	} else if ((*item)->kind == NODE_STRING) {
-		struct resource *to = find_referral(f, node_text(*item), S(""));
-		if (to && !str_eq(name_of(to->object), node_text(*item)))
+	} else if ((*item)->kind != NODE_SEQ && (*item)->kind != NODE_NULL) {
+		struct resource *to = find_referral(f, node_str(*item), NULL, false);
+		if (to && !str_eq(name_of(to->object), node_str(*item)))
 			*item = node_at(node_string(f->b->a, name_of(to->object)), *item);
 	}
 }
@@ -226,62 +173,40 @@ static int follow(void *ctx, struct spot *s)
 	return f->bad;
 }
 
-int fix_references(struct build *b, struct resources *all)
+static int follow_all(struct following *f, const struct past *first, const struct reference_list *list)
 {
-	for (size_t i = 0; i < all->n; i++) {
-		struct past id = current_id(all->p[i]);
-		str kind = all->p[i]->past.n ? all->p[i]->past.p[0].kind : id.kind;
-		const char *pods = pod_path(kind);
-		for (size_t k = 0; k < COUNT(references); k++) {
-			const struct reference *ref = &references[k];
-			bool holds = strcmp(ref->in, "pods") == 0;
-			struct following f = { .b = b, .all = all, .from = all->p[i], .ref = ref };
-			if (holds ? !pods : !str_eq(str_of(ref->in), kind))
-				continue;
-			const char *path = holds ? str_printf(b->a, "%s%s", pods, ref->path).p : ref->path;
-			if (visit_path(b->a, all->p[i]->object, path, false, follow, &f) < 0)
-				return -1;
-		}
+	for (size_t i = 0; list && i < list->n; i++) {
+		f->ref = list->p[i];
+		if (spec_selects(&f->ref->in, first) && visit_path(f->b->a, f->from->object, f->ref->in.path, false, follow, f) < 0)
+			return -1;
 	}
 	return 0;
 }
 
-/* ---- order -------------------------------------------------------------------------------------- */
-static int rank(str kind)
+int fix_references(struct build *b, struct gathering *g)
 {
-	static const char *const first[] = { "Namespace", "ResourceQuota", "StorageClass", "CustomResourceDefinition", "ServiceAccount", "PodSecurityPolicy",
-					     "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "ConfigMap", "Secret", "Endpoints", "Service", "LimitRange",
-					     "PriorityClass", "PersistentVolume", "PersistentVolumeClaim", "Deployment", "StatefulSet", "CronJob",
-					     "PodDisruptionBudget" };
-	static const char *const last[] = { "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration" };
+	struct following f = { .b = b, .all = &g->all };
+	bool any = false;
 
-	for (size_t i = 0; i < COUNT(first); i++)
-		if (str_eq(kind, str_of(first[i])))
-			return (int)i - (int)COUNT(first);
-	for (size_t i = 0; i < COUNT(last); i++)
-		if (str_eq(kind, str_of(last[i])))
-			return 1 + (int)i;
-	return 0;
-}
-
-static int compare(const void *x, const void *y)
-{
-	struct past a = current_id(*(struct resource *const *)x), b = current_id(*(struct resource *const *)y);
-	const str parts[][2] = { { a.group, b.group }, { a.version, b.version }, { a.kind, b.kind }, { a.ns, b.ns }, { a.name, b.name } };
-	int ra = rank(a.kind), rb = rank(b.kind);
-
-	if (ra != rb)
-		return ra < rb ? -1 : 1;
-	for (size_t i = 0; i < COUNT(parts); i++) {
-		int c = str_cmp(parts[i][0], parts[i][1]);
-		if (c)
-			return c;
+	for (size_t i = 0; i < g->config->references.n; i++) {
+		const struct reference *r = &g->config->references.p[i];
+		void **slot = map_at(b->a, &f.by_kind, r->in.kind ? str_of(r->in.kind) : S(""));
+		struct reference_list *list = *slot;
+		if (!list)
+			*slot = list = NEW(b->a, struct reference_list);
+		*VEC_ADD(b->a, list) = r;
+	}
+	for (size_t i = 0; i < g->all.n; i++) {
+		struct resource *r = g->all.p[i];
+		const struct past *first = r->past.n ? &r->past.p[0] : id_of(b, r);
+		any |= r->past.n > 0;
+		*map_at(b->a, &f.namespaces, effective_namespace(first)) = r;
+	}
+	for (size_t i = 0; any && i < g->all.n; i++) {
+		f.from = g->all.p[i];
+		const struct past first = f.from->past.n ? f.from->past.p[0] : *id_of(b, f.from);
+		if (follow_all(&f, &first, map_get(&f.by_kind, first.kind)) < 0 || follow_all(&f, &first, map_get(&f.by_kind, S(""))) < 0)
+			return -1;
 	}
 	return 0;
-}
-
-void sort_resources(struct resources *all)
-{
-	if (all->n)
-		qsort(all->p, all->n, sizeof *all->p, compare);
 }

@@ -8,8 +8,9 @@
 
 struct patch {
 	struct node *body;
-	const struct node *target; /* or NULL */
+	const struct selector *target; /* or NULL */
 	bool rename, rekind;
+	bool keep_id; /* a JSON patch is no renaming */
 	struct pos pos;
 };
 
@@ -20,8 +21,10 @@ static int patch_json(struct layer *l, struct resource *r, const struct patch *p
 
 	if (!out)
 		return -1;
-	rename_from(l->b, r);
+	if (!p->keep_id)
+		remember(l->b, r);
 	r->object = node_copy(l->b->a, out);
+	renamed(l->b, r);
 	return 0;
 }
 
@@ -51,74 +54,87 @@ static struct node *fitted(struct layer *l, const struct resource *r, const stru
 static int patch_merge(struct layer *l, struct resource *r, const struct patch *p)
 {
 	struct build *b = l->b;
-	struct past now = current_id(r);
-	struct kube_id id = { .group = now.group, .version = now.version, .kind = now.kind, .ns = now.ns, .name = now.name };
+	const struct past *now = id_of(b, r);
 	struct node *out;
 
 	if (!b->schemas && !(b->schemas = kube_schemas_open(b->a, b->diag, b->o->kube_version)))
 		return -1;
-	if (merge_strategic(b->a, b->diag, kube_cursor(b->schemas, &id), MERGE_ORDER_PREPEND, NULL, r->object, fitted(l, r, p), &out) < 0)
-		return diag_trouble(b->diag, p->pos, "kustomize", "this patch does not apply to %.*s \"%.*s\"", STR_ARG(now.kind), STR_ARG(now.name));
+	if (merge_strategic(b->a, b->diag, openapi_cursor(b, now), MERGE_ORDER_PREPEND, NULL, r->object, fitted(l, r, p), &out) < 0)
+		return diag_trouble(b->diag, p->pos, "kustomize", "this patch does not apply to %.*s \"%.*s\"", STR_ARG(now->kind), STR_ARG(now->name));
 	if (!out)
 		return 1;
-	rename_from(b, r);
+	if (p->rename || p->rekind)
+		remember(b, r);
 	r->object = node_copy(b->a, out);
+	renamed(b, r);
 	return 0;
 }
 
-static int apply_to(struct layer *l, size_t i, const struct patch *p)
+static int apply_to(struct layer *l, struct resource *r, const struct patch *p)
+{
+	return p->body->kind == NODE_SEQ ? patch_json(l, r, p) : patch_merge(l, r, p);
+}
+
+static void remove_resource(struct layer *l, size_t i)
 {
 	struct resources *all = l->all;
-	int r = p->body->kind == NODE_SEQ ? patch_json(l, all->p[i], p) : patch_merge(l, all->p[i], p);
 
-	if (r == 1) {
-		memmove(&all->p[i], &all->p[i + 1], (all->n - i - 1) * sizeof *all->p);
-		all->n--;
-	}
-	return r;
+	memmove(&all->p[i], &all->p[i + 1], (all->n - i - 1) * sizeof *all->p);
+	all->n--;
+	l->b->stamp++;
 }
 
 /* ---- targets ------------------------------------------------------------------------------ */
-static bool called(const struct past *id, str group, str kind, str ns, str name)
+static bool is_called(const struct past *id, const struct past *want)
 {
-	struct past other = { .kind = kind, .group = group, .ns = ns };
-
-	return str_eq(id->kind, kind) && str_eq(id->group, group) && str_eq(id->name, name) &&
-	       str_eq(effective_namespace(id), effective_namespace(&other));
+	return same_id(id, want) && str_eq(id->version, want->version);
 }
 
-/* The resource that a patch without a target speaks of: by its present name, else by a former one. */
+/* The one resource that is or was called as the patch without a target says. */
 static int apply_by_id(struct layer *l, const struct patch *p)
 {
-	struct resource as = { .object = p->body };
-	struct past want = current_id(&as);
+	struct build *b = l->b;
+	struct past want = id_of_object(b, p->body);
+	const struct resources *hits = called(b, l->all, want.name);
+	struct resource *found = NULL;
 
-	for (int former = 0; former < 2; former++)
-		for (size_t i = 0; i < l->all->n; i++) {
-			struct resource *r = l->all->p[i];
-			struct past now = current_id(r);
-			bool hit = !former && called(&now, want.group, want.kind, want.ns, want.name);
-			for (size_t k = 0; former && k < r->past.n; k++)
-				hit |= called(&r->past.p[k], want.group, want.kind, want.ns, want.name);
-			if (hit)
-				return apply_to(l, i, p) < 0 ? -1 : 0;
-		}
-	return diag_trouble(l->b->diag, p->pos, "kustomize", "the patch is for %.*s \"%.*s\", and there is none among the resources", STR_ARG(want.kind), STR_ARG(want.name));
+	for (size_t i = 0; hits && i < hits->n; i++) {
+		struct resource *r = hits->p[i];
+		bool hit = is_called(id_of(b, r), &want);
+		for (size_t k = 0; k < r->past.n && !hit; k++)
+			hit = is_called(&r->past.p[k], &want);
+		if (hit && found)
+			return diag_trouble(b->diag, p->pos, "kustomize", "the patch is for %.*s \"%.*s\", and several are or were called so; give it a target", STR_ARG(want.kind), STR_ARG(want.name));
+		found = hit ? r : found;
+	}
+	if (!found)
+		return diag_trouble(b->diag, p->pos, "kustomize", "the patch is for %.*s \"%.*s\", and there is none among the resources", STR_ARG(want.kind), STR_ARG(want.name));
+	int done = apply_to(l, found, p);
+	for (size_t k = 0; done == 1 && k < l->all->n; k++)
+		if (l->all->p[k] == found)
+			remove_resource(l, k);
+	return done < 0 ? -1 : 0;
 }
 
 static int apply(struct layer *l, const struct patch *p)
 {
+	size_t n = 0;
+
 	if (p->body->kind == NODE_MAP && !p->target)
 		return apply_by_id(l, p);
 	if (!p->target)
 		return diag_trouble(l->b->diag, p->pos, "kustomize", "a list of operations (JSON patch) needs a target");
-	for (size_t i = 0; i < l->all->n;) {
-		int hit = is_selected(l->b, p->target, l->all->p[i]);
-		int r = hit > 0 ? apply_to(l, i, p) : hit;
-		if (r < 0)
+	for (size_t i = 0; i < l->all->n; i++) {
+		struct resource *r = l->all->p[i];
+		int done = is_selected(l->b, p->target, r) ? apply_to(l, r, p) : 0;
+		if (done < 0)
 			return -1;
-		i += r != 1;
+		if (done != 1)
+			l->all->p[n++] = r;
 	}
+	if (n != l->all->n)
+		l->b->stamp++;
+	l->all->n = n;
 	return 0;
 }
 
@@ -127,6 +143,7 @@ static int apply_docs(struct layer *l, struct reader *r, struct patch p)
 {
 	struct node *n;
 	int got = -1, bad = 0;
+	size_t count = 0;
 
 	if (!r)
 		return -1;
@@ -136,6 +153,8 @@ static int apply_docs(struct layer *l, struct reader *r, struct patch p)
 		p.body = n;
 		if (n->kind != NODE_MAP && n->kind != NODE_SEQ)
 			bad = diag_trouble(l->b->diag, p.pos, "kustomize", "a patch is an object or a list of operations, not %s", kind_name(n->kind));
+		else if (p.target && count++ > 0)
+			bad = diag_trouble(l->b->diag, node_pos(n), "kustomize", "with a target there is one patch, not several");
 		else
 			bad = apply(l, &p);
 	}
@@ -143,46 +162,64 @@ static int apply_docs(struct layer *l, struct reader *r, struct patch p)
 	return bad ? -1 : got;
 }
 
-static int apply_text(struct layer *l, const struct node *text, struct patch p)
+static int apply_written(struct layer *l, const struct node *text, struct patch p)
 {
-	return apply_docs(l, reader_open_text(l->b->a, l->b->diag, &l->b->o->read, text->source ? text->source->name : "patch", node_str(text)), p);
+	return apply_docs(l, inline_reader(l, text), p);
 }
 
-static int apply_file(struct layer *l, const struct node *path, struct patch p)
+static int apply_file(struct layer *l, const struct node *at, struct patch p)
 {
-	return apply_docs(l, reader_open(l->b->a, l->b->diag, &l->b->o->read, layer_path(l, node_str(path))), p);
+	const char *path = layer_file(l, at, node_str(at));
+
+	return path ? apply_docs(l, reader_open(l->b->a, l->b->diag, &l->b->o->read, path), p) : -1;
 }
 
-int apply_patches(struct layer *l, const struct node *list)
+int apply_patch(struct layer *l, const struct node *n)
 {
-	for (uint32_t i = 0; node_is(list, NODE_SEQ) && i < list->n; i++) {
-		const struct node *n = list->items[i], *text = node_get(n, S("patch")), *path = node_get(n, S("path")), *options = node_get(n, S("options"));
-		struct patch p = { .target = node_get(n, S("target")), .pos = node_pos(n) };
-		p.rename = node_true(node_get(options, S("allowNameChange")));
-		p.rekind = node_true(node_get(options, S("allowKindChange")));
-		if (!text == !path)
-			return diag_trouble(l->b->diag, p.pos, "kustomize", "a patch wants either patch, its text, or path, its file");
-		if ((text ? apply_text(l, text, p) : apply_file(l, path, p)) < 0)
-			return -1;
-	}
-	return 0;
+	const struct node *text = node_get(n, S("patch")), *path = node_get(n, S("path")), *options = node_get(n, S("options")), *target = node_get(n, S("target"));
+	struct patch p = { .pos = node_pos(n) };
+	struct selector s;
+
+	p.rename = node_true(node_get(options, S("allowNameChange")));
+	p.rekind = node_true(node_get(options, S("allowKindChange")));
+	if (text && str_trim(node_str(text)).n == 0)
+		text = NULL;
+	if (!text == !path)
+		return diag_trouble(l->b->diag, p.pos, "kustomize", "a patch wants either patch, its text, or path, its file");
+	if (target && selector_compile(l->b, target, &s) < 0)
+		return -1;
+	p.target = target ? &s : NULL;
+	return text ? apply_written(l, text, p) : apply_file(l, path, p);
 }
 
-int apply_merge_patches(struct layer *l, const struct node *list)
+int apply_json_patch(struct layer *l, const struct node *n)
 {
+	const struct node *text = node_get(n, S("patch")), *path = node_get(n, S("path")), *target = node_get(n, S("target"));
+	struct patch p = { .pos = node_pos(n), .keep_id = true };
+	struct selector s;
+
+	if (!text == !path)
+		return diag_trouble(l->b->diag, p.pos, "kustomize", "a patch wants either its text or path, its file");
+	if (node_get_str(target, S("name")).n == 0)
+		return diag_trouble(l->b->diag, target ? node_pos(target) : p.pos, "kustomize", "this patch wants a target with a name");
+	if (selector_compile(l->b, target, &s) < 0)
+		return -1;
+	p.target = &s;
+	return text ? apply_written(l, text, p) : apply_file(l, path, p);
+}
+
+int apply_merge_patch(struct layer *l, const struct node *n)
+{
+	struct patch p = { .pos = node_pos(n) };
 	struct stat st;
+	bool written = str_chr(node_str(n), '\n') >= 0 || (str_starts(str_trim(node_str(n)), S("{")) && stat(layer_path(l, node_str(n)), &st) < 0);
 
-	for (uint32_t i = 0; node_is(list, NODE_SEQ) && i < list->n; i++) {
-		const struct node *n = list->items[i];
-		struct patch p = { .pos = node_pos(n) };
-		bool file = str_chr(node_str(n), '\n') < 0 && stat(layer_path(l, node_str(n)), &st) == 0;
-		if ((file ? apply_file(l, n, p) : apply_text(l, n, p)) < 0)
-			return -1;
-	}
-	return 0;
+	return written ? apply_written(l, n, p) : apply_file(l, n, p);
 }
 
-int apply_json_patches(struct layer *l, const struct node *list)
+int apply_patch_text(struct layer *l, const struct node *text)
 {
-	return apply_patches(l, list);
+	struct patch p = { .pos = node_pos(text) };
+
+	return apply_written(l, text, p);
 }

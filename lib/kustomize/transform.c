@@ -1,107 +1,135 @@
 /* SPDX-License-Identifier: MIT */
-/* Namespaces, name prefixes, labels, annotations, replicas and images. */
-#include <stdlib.h>
+/* Namespaces, name prefixes, labels, annotations, replicas, added values. */
 #include <string.h>
 
 #include "kustomize/internal.h"
-
-#define WORKLOADS(path, make)                                                                                                          \
-	{ NULL, "v1", "ReplicationController", "spec/template/" path, make }, { NULL, NULL, "Deployment", "spec/template/" path, make }, \
-		{ NULL, NULL, "ReplicaSet", "spec/template/" path, make }, { NULL, NULL, "DaemonSet", "spec/template/" path, make },     \
-		{ "apps", NULL, "StatefulSet", "spec/template/" path, make }, { "batch", NULL, "Job", "spec/template/" path, make },       \
-		{ "batch", NULL, "CronJob", "spec/jobTemplate/" path, make }, { "batch", NULL, "CronJob", "spec/jobTemplate/spec/template/" path, make }
-
-/* Labels in selectors of pods; those of affinities only where there are some. */
-#define AFFINITY(kind)                                                                                                                              \
-	{ "apps", NULL, kind, "spec/template/spec/affinity/podAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/matchLabels", false },         \
-		{ "apps", NULL, kind, "spec/template/spec/affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector/matchLabels", false },                 \
-		{ "apps", NULL, kind, "spec/template/spec/affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/matchLabels", false }, \
-		{ "apps", NULL, kind, "spec/template/spec/affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector/matchLabels", false },             \
-		{ "apps", NULL, kind, "spec/template/spec/topologySpreadConstraints/labelSelector/matchLabels", false }
-
-static const struct field_spec label_specs[] = { { NULL, NULL, NULL, "metadata/labels", true } };
-static const struct field_spec template_specs[] = { WORKLOADS("metadata/labels", true) };
-static const struct field_spec selector_specs[] = {
-	{ NULL, "v1", "Service", "spec/selector", true },
-	{ NULL, "v1", "ReplicationController", "spec/selector", true },
-	{ NULL, NULL, "Deployment", "spec/selector/matchLabels", true },
-	{ NULL, NULL, "ReplicaSet", "spec/selector/matchLabels", true },
-	{ NULL, NULL, "DaemonSet", "spec/selector/matchLabels", true },
-	{ "apps", NULL, "StatefulSet", "spec/selector/matchLabels", true },
-	AFFINITY("Deployment"),
-	AFFINITY("StatefulSet"),
-	{ "batch", NULL, "Job", "spec/selector/matchLabels", false },
-	{ "batch", NULL, "CronJob", "spec/jobTemplate/spec/selector/matchLabels", false },
-	{ "policy", NULL, "PodDisruptionBudget", "spec/selector/matchLabels", false },
-	{ "networking.k8s.io", NULL, "NetworkPolicy", "spec/podSelector/matchLabels", false },
-	{ "networking.k8s.io", NULL, "NetworkPolicy", "spec/ingress/from/podSelector/matchLabels", false },
-	{ "networking.k8s.io", NULL, "NetworkPolicy", "spec/egress/to/podSelector/matchLabels", false },
-	{ "apps", NULL, "StatefulSet", "spec/volumeClaimTemplates/metadata/labels", true },
-};
-static const struct field_spec annotation_specs[] = { { NULL, NULL, NULL, "metadata/annotations", true }, WORKLOADS("metadata/annotations", true) };
 
 /* ---- namespace ------------------------------------------------------------------------ */
 struct setting {
 	struct arena *a;
 	const struct node *value;
+	bool unset_only;
 };
 
 static int set_value(void *ctx, struct spot *s)
 {
 	struct setting *x = ctx;
 
-	node_put(x->a, s->map, s->key, node_at(node_string(x->a, node_str(x->value)), x->value));
+	if (!x->unset_only || !s->value || node_str(*s->value).n == 0)
+		node_put(x->a, s->map, s->key, node_at(node_string(x->a, node_str(x->value)), x->value));
 	return 0;
 }
 
-static void set_subjects(struct arena *a, struct node *object, const struct node *ns)
+static void set_subjects(struct setting *set, struct node *object, enum subjects mode)
 {
 	struct node *list = node_get(object, S("subjects"));
 
-	for (uint32_t i = 0; node_is(list, NODE_SEQ) && i < list->n; i++)
-		if (str_eq(node_get_str(list->items[i], S("name")), S("default")))
-			set_text(a, list->items[i], "namespace", node_str(ns), ns);
+	for (uint32_t i = 0; node_is(list, NODE_SEQ) && i < list->n && mode != SUBJECTS_NONE; i++) {
+		struct node *n = list->items[i];
+		bool hit = mode == SUBJECTS_ALL ? str_eq(node_get_str(n, S("kind")), S("ServiceAccount")) : str_eq(node_get_str(n, S("name")), S("default"));
+		if (hit)
+			visit_path(set->a, n, "namespace", true, set_value, set);
+	}
 }
 
-int set_namespace(struct layer *l, const struct node *ns)
+static int set_one_namespace(struct layer *l, struct resource *r, struct setting *set, const struct specs *specs, enum subjects subjects)
 {
-	struct arena *a = l->b->a;
-	struct setting set = { a, ns };
+	struct past id = *id_of(l->b, r);
+	bool core = str_eq(node_get_str(r->object, S("apiVersion")), S("v1"));
+	bool binding = str_eq(id.kind, S("RoleBinding")) || str_eq(id.kind, S("ClusterRoleBinding"));
 
-	if (!ns || node_str(ns).n == 0)
-		return 0;
+	remember(l->b, r);
+	if (!id.cluster)
+		visit_path(set->a, r->object, "metadata/namespace", true, set_value, set);
+	if (binding)
+		set_subjects(set, r->object, subjects);
+	for (size_t i = 0; i < specs->n; i++) {
+		const struct field_spec *s = &specs->p[i];
+		if (!spec_selects(s, &id) || strcmp(s->path, "metadata/namespace") == 0 || (!core && strcmp(s->path, "metadata/name") == 0) ||
+		    (binding && s->kind && strcmp(s->path, "subjects/namespace") == 0))
+			continue;
+		if (visit_path(set->a, r->object, s->path, s->create, set_value, set) < 0)
+			return -1;
+	}
+	renamed(l->b, r);
+	return 0;
+}
+
+/* Objects that differed by their namespaces alone are now one. */
+static int check_unique(struct layer *l, const struct node *ns)
+{
 	for (size_t i = 0; i < l->all->n; i++) {
-		struct resource *r = l->all->p[i];
-		struct past id = current_id(r);
-		rename_from(l->b, r);
-		if (str_eq(id.kind, S("Namespace")) && id.group.n == 0)
-			set_text(a, own_map(a, r->object, S("metadata")), "name", node_str(ns), ns);
-		else if (!is_cluster_scoped(&id))
-			set_text(a, own_map(a, r->object, S("metadata")), "namespace", node_str(ns), ns);
-		if (str_eq(id.kind, S("RoleBinding")) || str_eq(id.kind, S("ClusterRoleBinding")))
-			set_subjects(a, r->object, ns);
-		if (str_eq(id.kind, S("APIService")))
-			visit_path(a, r->object, "spec/service/namespace", true, set_value, &set);
-		if (str_eq(id.kind, S("CustomResourceDefinition")))
-			visit_path(a, r->object, "spec/conversion/webhook/clientConfig/service/namespace", false, set_value, &set);
+		const struct past *id = id_of(l->b, l->all->p[i]);
+		const struct resources *like = called(l->b, l->all, id->name);
+		for (size_t k = 0; k < like->n; k++) {
+			const struct past *other = id_of(l->b, like->p[k]);
+			if (like->p[k] != l->all->p[i] && same_id(id, other) && str_eq(id->version, other->version))
+				return diag_trouble(l->b->diag, node_pos(ns), "kustomize", "with this namespace there are two of %.*s \"%.*s\"", STR_ARG(id->kind), STR_ARG(id->name));
+		}
 	}
 	return 0;
 }
 
-/* ---- names --------------------------------------------------------------------------------- */
-int add_prefix(struct layer *l, const struct node *text, bool suffix)
+int set_namespace(struct layer *l, const struct node *ns, const struct specs *specs, bool unset_only, enum subjects subjects)
 {
-	str s = text ? node_str(text) : S("");
+	struct setting set = { l->b->a, ns, unset_only };
 
-	for (size_t i = 0; i < l->all->n && s.n; i++) {
+	if (!ns || node_str(ns).n == 0)
+		return 0;
+	for (size_t i = 0; i < l->all->n; i++)
+		if (!l->all->p[i]->helm && set_one_namespace(l, l->all->p[i], &set, specs, subjects) < 0)
+			return -1;
+	return check_unique(l, ns);
+}
+
+/* ---- names --------------------------------------------------------------------------------- */
+struct affix {
+	struct layer *l;
+	const struct node *text;
+	bool suffix;
+};
+
+static int affix_value(void *ctx, struct spot *s)
+{
+	struct affix *x = ctx;
+	struct arena *a = x->l->b->a;
+	str old = s->value ? node_str(*s->value) : S(""), text = node_str(x->text);
+
+	if (s->value && (*s->value)->kind >= NODE_SEQ)
+		return diag_trouble(x->l->b->diag, node_pos(*s->value), "kustomize", "a name belongs here, not %s", kind_name((*s->value)->kind));
+	str both = x->suffix ? str_printf(a, "%.*s%.*s", STR_ARG(old), STR_ARG(text)) : str_printf(a, "%.*s%.*s", STR_ARG(text), STR_ARG(old));
+	struct node *n = node_string(a, both);
+	node_put(a, s->map, s->key, s->value ? node_at(n, *s->value) : n);
+	return 0;
+}
+
+static bool keeps_name(const struct past *id)
+{
+	return str_eq(id->kind, S("CustomResourceDefinition")) || str_eq(id->kind, S("Namespace")) ||
+	       (str_eq(id->kind, S("APIService")) && str_eq(id->group, S("apiregistration.k8s.io")));
+}
+
+int add_affix(struct layer *l, const struct node *text, bool suffix, const struct specs *specs)
+{
+	struct affix x = { l, text, suffix };
+	struct arena *a = l->b->a;
+
+	for (size_t i = 0; text && i < l->all->n; i++) {
 		struct resource *r = l->all->p[i];
-		struct past id = current_id(r);
-		if (str_eq(id.kind, S("CustomResourceDefinition")) || str_eq(id.kind, S("Namespace")) || str_eq(id.kind, S("APIService")))
+		const struct past first = r->past.n ? r->past.p[0] : *id_of(l->b, r);
+		if (keeps_name(&first))
 			continue;
-		rename_from(l->b, r);
-		*VEC_ADD(l->b->a, suffix ? &r->suffixes : &r->prefixes) = str_dup(l->b->a, s);
-		str name = suffix ? str_printf(l->b->a, "%.*s%.*s", STR_ARG(id.name), STR_ARG(s)) : str_printf(l->b->a, "%.*s%.*s", STR_ARG(s), STR_ARG(id.name));
-		set_text(l->b->a, node_get(r->object, S("metadata")), "name", name, node_get(node_get(r->object, S("metadata")), S("name")));
+		for (size_t k = 0; k < specs->n; k++) {
+			if (!spec_selects(&specs->p[k], &first))
+				continue;
+			if (strcmp(specs->p[k].path, "metadata/name") == 0) {
+				*VEC_ADD(a, suffix ? &r->suffixes : &r->prefixes) = str_dup(a, node_str(text));
+				remember(l->b, r);
+			}
+			if (visit_path(a, r->object, specs->p[k].path, specs->p[k].create, affix_value, &x) < 0)
+				return -1;
+		}
+		renamed(l->b, r);
 	}
 	return 0;
 }
@@ -112,7 +140,7 @@ struct adding {
 	const struct node *pairs;
 };
 
-static int add_pairs(void *ctx, struct spot *s)
+static int put_pairs(void *ctx, struct spot *s)
 {
 	struct adding *x = ctx;
 	struct arena *a = x->l->b->a;
@@ -130,164 +158,147 @@ static int add_pairs(void *ctx, struct spot *s)
 	return 0;
 }
 
-static int add_by(struct layer *l, const struct node *pairs, const struct field_spec *specs, size_t n)
+int add_pairs(struct layer *l, const struct node *pairs, const struct specs *specs)
 {
 	struct adding x = { l, pairs };
 
+	if (!pairs || pairs->n == 0)
+		return 0;
+	if (pairs->kind != NODE_MAP)
+		return diag_trouble(l->b->diag, node_pos(pairs), "kustomize", "a map of labels or annotations is wanted here");
 	for (size_t i = 0; i < l->all->n; i++) {
-		struct past id = current_id(l->all->p[i]);
-		for (size_t k = 0; k < n; k++)
-			if (spec_selects(&specs[k], &id) && visit_path(l->b->a, l->all->p[i]->object, specs[k].path, specs[k].create, add_pairs, &x) < 0)
+		const struct past *id = id_of(l->b, l->all->p[i]);
+		for (size_t k = 0; k < specs->n; k++)
+			if (spec_selects(&specs->p[k], id) && visit_path(l->b->a, l->all->p[i]->object, specs->p[k].path, specs->p[k].create, put_pairs, &x) < 0)
 				return -1;
 	}
 	return 0;
 }
 
-static int check_pairs(struct layer *l, const struct node *pairs)
-{
-	if (node_is(pairs, NODE_MAP))
-		return 0;
-	return diag_trouble(l->b->diag, pairs ? node_pos(pairs) : node_pos(l->doc), "kustomize", "a map of labels or annotations is wanted here");
-}
-
-static int add_fields(struct layer *l, const struct node *pairs, const struct node *fields)
-{
-	for (uint32_t i = 0; node_is(fields, NODE_SEQ) && i < fields->n; i++) {
-		const struct node *f = fields->items[i];
-		const char *text[4] = { 0 };
-		static const char *const keys[] = { "group", "version", "kind", "path" };
-		for (size_t k = 0; k < COUNT(keys); k++)
-			text[k] = node_get(f, str_of(keys[k])) ? str_dup(l->b->a, node_get_str(f, str_of(keys[k]))) : NULL;
-		const struct field_spec spec = { text[0], text[1], text[2], text[3], node_true(node_get(f, S("create"))) };
-		if (!spec.path)
-			return diag_trouble(l->b->diag, node_pos(f), "kustomize", "a field needs a path");
-		if (add_by(l, pairs, &spec, 1) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-int add_labels(struct layer *l, const struct node *pairs, bool selectors, bool templates, const struct node *fields)
-{
-	if (check_pairs(l, pairs) < 0 || add_by(l, pairs, label_specs, COUNT(label_specs)) < 0 || add_fields(l, pairs, fields) < 0)
-		return -1;
-	if ((selectors || templates) && add_by(l, pairs, template_specs, COUNT(template_specs)) < 0)
-		return -1;
-	return selectors ? add_by(l, pairs, selector_specs, COUNT(selector_specs)) : 0;
-}
-
-int add_annotations(struct layer *l, const struct node *pairs)
-{
-	return check_pairs(l, pairs) < 0 ? -1 : add_by(l, pairs, annotation_specs, COUNT(annotation_specs));
-}
-
 /* ---- replicas ------------------------------------------------------------------------------------ */
-int set_replicas(struct layer *l, const struct node *list)
+static int put_count(void *ctx, struct spot *s)
 {
-	static const char *const kinds[] = { "Deployment", "ReplicationController", "ReplicaSet", "StatefulSet" };
+	struct setting *x = ctx;
 
-	for (uint32_t i = 0; node_is(list, NODE_SEQ) && i < list->n; i++) {
-		str want = node_get_str(list->items[i], S("name"));
-		struct node *count = node_get(list->items[i], S("count"));
-		bool found = false;
-		if (!count)
-			return diag_trouble(l->b->diag, node_pos(list->items[i]), "kustomize", "replicas wants a name and a count");
-		for (size_t k = 0; k < l->all->n; k++) {
-			struct resource *r = l->all->p[k];
-			struct past id = current_id(r);
-			bool kind = false, name = str_eq(id.name, want);
-			for (size_t j = 0; j < COUNT(kinds); j++)
-				kind |= str_eq(id.kind, str_of(kinds[j]));
-			for (size_t j = 0; j < r->past.n; j++)
-				name |= str_eq(r->past.p[j].name, want);
-			if (!kind || !name)
+	node_put(x->a, s->map, s->key, (struct node *)x->value);
+	return 0;
+}
+
+static bool once_selected(const struct field_spec *s, struct build *b, struct resource *r, str name)
+{
+	bool hit = spec_selects(s, id_of(b, r)) && str_eq(id_of(b, r)->name, name);
+
+	for (size_t i = 0; i < r->past.n && !hit; i++)
+		hit = spec_selects(s, &r->past.p[i]) && str_eq(r->past.p[i].name, name);
+	return hit;
+}
+
+int set_replicas(struct layer *l, const struct node *rule, const struct specs *specs)
+{
+	str want = node_get_str(rule, S("name"));
+	const struct resources *hits = called(l->b, l->all, want);
+	struct setting set = { l->b->a, node_get(rule, S("count")), false };
+	bool found = false;
+
+	if (!set.value)
+		set.value = node_at(node_int(l->b->a, 0), rule);
+	for (size_t i = 0; hits && i < hits->n; i++)
+		for (size_t k = 0; k < specs->n; k++) {
+			if (!once_selected(&specs->p[k], l->b, hits->p[i], want))
 				continue;
-			node_put(l->b->a, own_map(l->b->a, r->object, S("spec")), S("replicas"), count);
 			found = true;
+			if (visit_path(l->b->a, hits->p[i]->object, specs->p[k].path, specs->p[k].create, put_count, &set) < 0)
+				return -1;
 		}
-		if (!found)
-			return diag_trouble(l->b->diag, node_pos(list->items[i]), "kustomize", "nothing with replicas is called \"%.*s\"", STR_ARG(want));
+	if (found)
+		return 0;
+	return diag_trouble(l->b->diag, node_pos(rule), "kustomize", "nothing with replicas is called \"%.*s\"", STR_ARG(want));
+}
+
+/* ---- ValueAddTransformer --------------------------------------------------------------------------- */
+struct value_add {
+	struct arena *a;
+	str value;
+	int64_t at; /* position in a path of files, from 1; 0: in place of what is there */
+	const struct node *pos;
+};
+
+/* value as one more part of the path, at most at its end; a path that is absolute stays so. */
+static str with_part(struct arena *a, str path, int64_t at, str value)
+{
+	struct buf b = BUF(a);
+	int64_t i = 1;
+	bool done = false;
+
+	if (str_starts(path, S("/")))
+		buf_char(&b, '/');
+	while (path.n || !done) {
+		while (str_starts(path, S("/")))
+			path = str_sub(path, 1, path.n);
+		ptrdiff_t slash = str_chr(path, '/');
+		bool here = !done && (i++ == at || !path.n);
+		if (b.n && b.p[b.n - 1] != '/')
+			buf_char(&b, '/');
+		buf_add(&b, here ? value : slash < 0 ? path : str_sub(path, 0, (size_t)slash));
+		done |= here;
+		if (!here)
+			path = slash < 0 ? S("") : str_sub(path, (size_t)slash + 1, path.n);
 	}
+	return buf_str(&b);
+}
+
+static int put_value(void *ctx, struct spot *s)
+{
+	struct value_add *x = ctx;
+	str old = s->value ? node_str(*s->value) : S("");
+
+	node_put(x->a, s->map, s->key, node_at(node_string(x->a, x->at > 0 ? with_part(x->a, old, x->at, x->value) : x->value), x->pos));
 	return 0;
 }
 
-/* ---- images ---------------------------------------------------------------------------------------- */
-static str new_image(struct arena *a, str image, const struct node *rule)
+static int add_value_to(struct layer *l, const struct node *target, str value)
 {
-	str name = image, tag = S(""), digest = S("");
-	ptrdiff_t at = str_chr(image, '@');
+	const struct node *at = node_get(target, S("filePathPosition")), *select = node_get(target, S("selector"));
+	str path = node_get_str(target, S("fieldPath"));
+	struct value_add x = { .a = l->b->a, .value = value, .pos = target };
+	struct selector s = { 0 };
 
-	if (at >= 0) {
-		digest = str_sub(image, (size_t)at + 1, image.n);
-		name = str_sub(image, 0, (size_t)at);
-	}
-	for (size_t i = name.n; i-- > 0 && name.p[i] != '/';) {
-		if (name.p[i] != ':')
+	if (path.n == 0 || (at && (!node_to_i64(at, &x.at) || x.at < 0)))
+		return diag_trouble(l->b->diag, node_pos(target), "kustomize", path.n ? "filePathPosition is not negative" : "a target needs a fieldPath");
+	if (selector_compile(l->b, select, &s) < 0)
+		return -1;
+	for (size_t i = 0; i < l->all->n; i++) {
+		struct resource *r = l->all->p[i];
+		if (!is_selected(l->b, &s, r) || (id_of(l->b, r)->cluster && str_eq(path, S("metadata/namespace"))))
 			continue;
-		tag = str_sub(name, i + 1, name.n);
-		name = str_sub(name, 0, i);
-		break;
+		if (visit_path(l->b->a, r->object, str_dup(l->b->a, path), true, put_value, &x) < 0)
+			return -1;
+		renamed(l->b, r);
 	}
-	if (!str_eq(name, node_get_str(rule, S("name"))))
-		return image;
-	str other = node_get_str(rule, S("newName")), new_tag = node_str(node_get(rule, S("newTag"))), new_digest = node_get_str(rule, S("digest"));
-	str suffix = node_get_str(rule, S("tagSuffix"));
-	if (other.n)
-		name = other;
-	if (new_tag.n || new_digest.n) {
-		tag = new_tag;
-		digest = new_digest;
-	} else if (suffix.n) {
-		tag = str_printf(a, "%.*s%.*s", STR_ARG(tag), STR_ARG(suffix));
-		digest = S("");
-	}
-	return str_printf(a, "%.*s%s%.*s%s%.*s", STR_ARG(name), tag.n ? ":" : "", STR_ARG(tag), digest.n ? "@" : "", STR_ARG(digest));
-}
-
-static void retag(struct arena *a, struct node *map, const char *key, const struct node *rule)
-{
-	struct node *old = node_get(map, str_of(key));
-
-	if (!node_is(old, NODE_STRING))
-		return;
-	str image = new_image(a, node_text(old), rule);
-	if (!str_eq(image, node_text(old)))
-		set_text(a, map, key, image, rule);
-}
-
-static void walk_images(struct arena *a, struct node *n, const struct node *rule)
-{
-	for (uint32_t i = 0; n->kind == NODE_SEQ && i < n->n; i++)
-		walk_images(a, n->items[i], rule);
-	for (uint32_t i = 0; n->kind == NODE_MAP && i < n->n; i++) {
-		str key = entry_key(&n->entries[i]);
-		struct node *v = n->entries[i].value;
-		bool containers = str_eq(key, S("containers")) || str_eq(key, S("initContainers")), volumes = str_eq(key, S("volumes"));
-		for (uint32_t k = 0; (containers || volumes) && v->kind == NODE_SEQ && k < v->n; k++)
-			retag(a, containers ? v->items[k] : node_get(v->items[k], S("image")), containers ? "image" : "reference", rule);
-		walk_images(a, v, rule);
-	}
-}
-
-int set_images(struct layer *l, const struct node *list)
-{
-	for (uint32_t i = 0; node_is(list, NODE_SEQ) && i < list->n; i++)
-		for (size_t k = 0; k < l->all->n; k++)
-			if (!str_eq(node_get_str(l->all->p[k]->object, S("kind")), S("CustomResourceDefinition")))
-				walk_images(l->b->a, l->all->p[k]->object, list->items[i]);
 	return 0;
 }
 
-/* ---- transformers given as objects ------------------------------------------------------------------ */
-int run_transformer(struct layer *l, const struct node *config)
+static int add_value_at(struct layer *l, const struct node *targets, str value)
 {
-	str kind = node_get_str(config, S("kind"));
+	for (uint32_t i = 0; node_is(targets, NODE_SEQ) && i < targets->n; i++)
+		if (add_value_to(l, targets->items[i], value) < 0)
+			return -1;
+	return 0;
+}
 
-	if (str_eq(kind, S("LabelTransformer")) || str_eq(kind, S("AnnotationsTransformer"))) {
-		const struct node *pairs = node_get(config, str_eq(kind, S("LabelTransformer")) ? S("labels") : S("annotations"));
-		return check_pairs(l, pairs) < 0 ? -1 : add_fields(l, pairs, node_get(config, S("fieldSpecs")));
-	}
-	if (str_eq(kind, S("NamespaceTransformer")) && !node_get(config, S("fieldSpecs")) && !node_get(config, S("unsetOnly")))
-		return set_namespace(l, node_get(node_get(config, S("metadata")), S("namespace")));
-	return diag_trouble(l->b->diag, node_pos(config), "unsupported", "a transformer of kind \"%.*s\" is not supported", STR_ARG(kind));
+int add_value(struct layer *l, const struct node *config)
+{
+	const struct node *file = node_get(config, S("targetFilePath")), *targets = node_get(config, S("targets"));
+	str value = str_trim(node_get_str(config, S("value"))), folder = str_of(l->root ? l->root : l->folder);
+	struct node *more = NULL;
+
+	if (!file && (!targets || targets->n == 0))
+		return diag_trouble(l->b->diag, node_pos(config), "kustomize", "targets are wanted here");
+	for (ptrdiff_t slash; value.n == 0 && (slash = str_chr(folder, '/')) >= 0;)
+		folder = str_sub(folder, (size_t)slash + 1, folder.n);
+	const char *path = file ? layer_file(l, file, node_str(file)) : NULL;
+	if (file && (!path || read_file(l->b->a, l->b->diag, &l->b->o->read, path, &more) < 0))
+		return -1;
+	value = value.n ? value : folder;
+	return add_value_at(l, targets, value) < 0 ? -1 : add_value_at(l, node_get(more, S("targets")), value);
 }
