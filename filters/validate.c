@@ -134,13 +134,14 @@ static int open_all(struct work *w)
 }
 
 /* ---- the stream ---------------------------------------------------------------- */
-static int check(struct work *w, struct arena *a, struct node *doc)
+/* fits: it is known to be valid against the schema. */
+static int check(struct work *w, struct arena *a, struct node *doc, bool fits)
 {
 	size_t before = findings_errors(w->findings);
 
 	if (doc->flags & NODE_EMPTY) /* between two "---" nothing was written: no document */
 		return 0;
-	if (w->schema && schema_check_report(w->checker, w->schema, doc, w->findings) < 0)
+	if (w->schema && !fits && schema_check_report(w->checker, w->schema, doc, w->findings) < 0)
 		return -1;
 	if (w->objects && objects_check(w->objects, a, doc, &w->checked) < 0)
 		return -1;
@@ -156,30 +157,87 @@ static int check(struct work *w, struct arena *a, struct node *doc)
 	return 0;
 }
 
+/* What the threads read: looked at where order counts, in the caller's. */
+struct batch {
+	struct schema_checker *checker;
+	struct { struct node *doc; bool fits; } *p;
+	size_t n, cap;
+};
+
+static int begin_batch(void *ctx, struct stream_part *p)
+{
+	struct work *w = ctx;
+	struct batch *b = p->state ? p->state : NEW(&w->run.perm, struct batch);
+
+	if (w->schema && !b->checker)
+		b->checker = schema_checker_new(w->set, &w->run.diag);
+	b->p = NULL;
+	b->n = b->cap = 0;
+	p->state = b;
+	return 0;
+}
+
+static int read_document(void *ctx, struct stream_part *p, struct node *doc)
+{
+	struct work *w = ctx;
+	struct batch *b = p->state;
+
+	if (w->o.through && p->direct && w->writer.format == FORMAT_AUTO)
+		w->writer.format = p->format;
+	if (p->direct)
+		return check(w, p->doc, doc, false);
+	bool fits = w->schema && schema_fits(b->checker, w->schema, doc);
+	if (b->n == b->cap)
+		b->p = vec_grow(&p->a, b->p, &b->cap, sizeof(*b->p));
+	b->p[b->n].doc = doc;
+	b->p[b->n++].fits = fits;
+	return 0;
+}
+
+static int end_batch(void *ctx, struct stream_part *p)
+{
+	struct work *w = ctx;
+	struct batch *b = p->state;
+	int bad = 0;
+
+	if (w->writer.format == FORMAT_AUTO)
+		w->writer.format = p->format;
+	for (size_t i = 0; i < b->n && !bad; i++) {
+		struct arena_mark m = arena_mark(&p->a);
+		bad = check(w, &p->a, b->p[i].doc, b->p[i].fits);
+		arena_rewind(&p->a, m);
+	}
+	return bad;
+}
+
+static void release_batch(void *ctx, void *state)
+{
+	struct batch *b = state;
+
+	(void)ctx;
+	schema_checker_free(b->checker);
+}
+
 static int stream(struct work *w)
 {
 	struct run *r = &w->run;
-	struct arena a = { 0 };
-	struct node *doc;
-	int got = -1, bad = 0;
-	struct reader *in = reader_open_all(&r->perm, &r->diag, &w->read, r->args, r->nargs);
+	struct stream_job job = {
+		.threads = (size_t)r->jobs,
+		.read = &w->read,
+		.keep = true,
+		.ctx = w,
+		.begin = begin_batch,
+		.document = read_document,
+		.end = end_batch,
+		.release = release_batch,
+	};
 
-	while (in && !bad && (got = reader_next(in, &a, &doc)) > 0) {
-		if (w->writer.format == FORMAT_AUTO)
-			w->writer.format = reader_format(in);
-		bad = check(w, &a, doc);
-		arena_reset(&a);
-	}
-	if (in)
-		reader_close(in);
-	arena_free(&a);
-	if (w->objects && !bad && got == 0)
+	if (stream_documents(&r->perm, &r->diag, &job, r->args, r->nargs))
+		return -1;
+	if (w->objects)
 		objects_end(w->objects);
-	if (!bad && got == 0)
-		findings_end(w->findings, r->args, r->nargs);
-	if (w->secrets && !bad && got == 0)
-		bad = secrets_end(w->secrets, r->args, r->nargs);
-	return bad || got < 0 ? -1 : 0;
+	findings_end(w->findings, r->args, r->nargs);
+	return w->secrets ? secrets_end(w->secrets, r->args, r->nargs) : 0;
 }
 
 static int work(struct work *w)

@@ -199,3 +199,32 @@ refuses() {
 	run --separate-stderr -2 bash -c "config-merge --matrix=e=a,b -O 'x-\${e}.yaml' <a.yaml"
 	has 'standard input cannot be one' "$stderr"
 }
+
+# A stream of 2 MB, with what looks like a document's beginning and is none, of which FILE is the middle.
+large_stream() {
+	awk 'BEGIN { for (i = 0; i < 9000; i++) printf "---\nname: item-%d\ntext: |\n  ---\n  # no document\nspec: {a: [1, 2, 3], b: \"x\n  --- y\"}\n", i }' >half
+	awk 'BEGIN { for (i = 0; i < 9000; i++) printf "{\"name\": \"item-%d\", \"text\": \"a {}\\n{}\", \"spec\": {\"a\": [1, 2, 3], \"b\": [{}, {}]}}\n", i }' >half.jsonl
+	cat half "$1" half >cut.yaml
+	cat half.jsonl "$2" half.jsonl >cut.jsonl
+}
+
+@test "a large stream that is cut for several threads reads as if it were not: documents, positions, errors" {
+	local yaml json in
+	yaml=('a: 1' $'--- |\n  text\n---\nb: 2' $'a: "x\n--- y"' 'a: [1,' $'a: 1\na: 2' $'a: 1\n...\n%TAG ! tag:x,2000:\n---\nb: !c d' $'a: 1\n...\n%YAML 1.9' '{"a": 1}' $'\tb: 1')
+	json=('{"a": 1}' $'[\n{"a": 1}\n,\n{"b": 2}\n]' $'{"a": 1\n{"b": 2}' '{"a": 1, "a": 2}' $'---\na: b' '"x"' 'null' $'{\n"a": 1\n}\n' '# c')
+	for i in "${!yaml[@]}"; do
+		printf -- '---\n%s\n' "${yaml[i]}" >middle
+		printf '%s\n' "${json[i]}" >middle.json
+		large_stream middle middle.json
+		for in in cut.yaml cut.jsonl; do
+			run --separate-stderr config-merge --each -j 1 -o jsonl "$in"
+			one=$status$stderr documents=$([[ $status == 2 ]] || md5sum <<<"$output")
+			run --separate-stderr config-merge --each -j 3 -o jsonl "$in"
+			[[ $one == "$status$stderr" && $documents == "$([[ $status == 2 ]] || md5sum <<<"$output")" ]]
+			run --separate-stderr config-merge --each -j 1 -o jsonl - <<<"$(<"$in")"
+			one=$status$stderr
+			run --separate-stderr bash -c "cat $in | config-merge --each -j 3 -o jsonl"
+			[[ $one == "$status$stderr" && $documents == "$([[ $status == 2 ]] || md5sum <<<"$output")" ]]
+		done
+	done
+}

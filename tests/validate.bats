@@ -765,3 +765,31 @@ token() { # a GitHub or npm token with its right checksum
 	[[ -z $output ]]
 	has 'only one --report' "$stderr"
 }
+
+@test "a large stream is checked on all cores as on one: CRDs in it, order of findings, comments, what comes before an error" {
+	awk 'BEGIN { for (i = 0; i < 12000; i++) {
+		printf "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c%d}\ndata:\n  text: |\n    ---\n    # more\n", i
+		if (i % 1000 == 500) printf "  odd: 1 # infraflux:ignore type on purpose\n"
+		if (i % 1000 == 700) printf "  bad: 1\n"
+		if (i % 3000 == 100) printf "---\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: k%ds.acme.io}\nspec: {group: acme.io, names: {kind: K%d, plural: k%ds}, scope: Namespaced, versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {size: {type: integer}}}}}}}]}\n", i, i, i
+		if (i % 3000 == 2500) printf "---\napiVersion: acme.io/v1\nkind: K%d\nmetadata: {name: k}\nspec: {size: x}\n---\napiVersion: acme.io/v1\nkind: K%d\nmetadata: {name: k}\n", i - 2400, i + 600
+	} }' >big.yaml
+	run -1 validate -k -j 1 big.yaml
+	one=$output
+	[[ $(grep -c 'expected a string' <<<"$one") == 12 && $(grep -c 'spec.size: expected an integer' <<<"$one") == 4 && $(grep -c 'no schema for the kind' <<<"$one") == 4 ]]
+	run -1 validate -k -j 4 big.yaml
+	[[ $output == "$one" ]]
+	run -1 bash -c 'validate -k -j 4 <big.yaml'
+	[[ $output == "${one//big.yaml/<stdin>}" ]]
+	printf -- '---\na: [\n' >>big.yaml
+	cat big.yaml big.yaml >broken.yaml
+	run --separate-stderr -2 validate -k -j 1 broken.yaml
+	one=$output$stderr
+	run --separate-stderr -2 validate -k -j 4 broken.yaml
+	[[ $one == "$output$stderr" ]]
+	{ echo '{"type": "object", "properties": {"kind": {"const": "ConfigMap"}}}'; } >s.json
+	run -1 validate -s s.json -j 1 big.yaml
+	one=$output
+	run -1 validate -s s.json -j 4 big.yaml
+	[[ $one == "$output" ]]
+}

@@ -134,13 +134,16 @@ struct stream_part {
 struct stream_job {
 	size_t threads;
 	const struct read_options *read;
-	bool keep; /* a part's documents live until end has returned, not only until `document` has */
+	bool keep; /* the documents of a part that is not direct live until end has returned, not only until `document` has */
 	void *ctx;
 	/* In the caller's thread, in the order of the input. */
 	int (*begin)(void *ctx, struct stream_part *p);
 	/* In any thread; one part's documents in order.  Not 0: trouble, reported; nothing more is ended. */
 	int (*document)(void *ctx, struct stream_part *p, struct node *doc);
-	/* In the caller's thread, in the order of the input, after p->diag's findings have been joined to d. */
+	/*
+	 * In the caller's thread, in the order of the input, after p->diag's findings have been joined to d.  Of a part
+	 * with trouble too, which is said afterwards: what came before it counts.
+	 */
 	int (*end)(void *ctx, struct stream_part *p);
 	void (*release)(void *ctx, void *state); /* or NULL: at the end, for each state that is not NULL */
 };

@@ -128,6 +128,7 @@ struct input {
 	uint64_t base; /* offset of p[0] in the file */
 	int error;     /* errno of a failed read */
 	bool ended;
+	bool small; /* a small file, worth having as a whole */
 };
 /* Reads more behind the window; may drop *dropped bytes, at most `keep`, at its begin.  False: the end, or in->error. */
 bool input_more(struct input *in, size_t keep, size_t *dropped);
@@ -164,6 +165,7 @@ struct yaml {
 	void (*watch)(void *ctx, const char *label, uint32_t line, str bytes); /* of read_options */
 	void *watch_ctx;
 	bool watching; /* it has seen the first bytes */
+	unsigned char *buffer; /* the parser's own, where it scans the text itself */
 	const struct message *instead; /* reported if the first document fails: it was meant as JSON */
 };
 struct message {

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WINDOW = 64 << 10 };
+enum { WINDOW = 64 << 10, SMALL = 1 << 20 };
 
 struct reader {
 	struct arena *perm;
@@ -153,7 +153,7 @@ static int input_open(struct reader *r, const char *path)
 			close(fd);
 		return diag_trouble(r->diag, IN_FILE(r->label), "io", "is a directory; name the files in it");
 	}
-	r->in = (struct input){ .fd = fd };
+	r->in = (struct input){ .fd = fd, .small = S_ISREG(st.st_mode) && st.st_size < SMALL };
 	input_ready(r, r->label, format_named(&r->options, path));
 	return 0;
 }
@@ -295,6 +295,8 @@ static int begin_yaml(struct reader *r)
 		.watch_ctx = r->options.watch_ctx,
 	};
 	r->format = FORMAT_YAML;
+	for (size_t dropped; r->in.small && r->in.n < SMALL && input_more(&r->in, 0, &dropped);)
+		;
 	return yaml_open(&r->yaml);
 }
 

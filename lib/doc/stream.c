@@ -21,6 +21,7 @@ struct part {
 };
 struct stream {
 	const struct stream_job *job;
+	struct read_options unwatched; /* what the threads read is shown in its order, in the caller's */
 	struct arena *perm;
 	struct diag *diag;
 	char **paths;
@@ -38,12 +39,14 @@ struct stream {
 /* ---- one part ----------------------------------------------------------------- */
 static struct reader *open_part(struct stream *s, struct part *p)
 {
-	struct input in = { .fd = -1, .p = p->text.p, .n = p->text.n, .ended = true };
+	struct input in = { .fd = -1, .p = p->text.p, .n = p->text.n, .cap = p->text.cap, .ended = true };
+
+	const struct read_options *read = p->part.direct ? s->job->read : &s->unwatched;
 
 	if (p->path)
-		return reader_open_all(&p->mem, p->part.diag, s->job->read, &p->path, 1);
+		return reader_open_all(&p->mem, p->part.diag, read, &p->path, 1);
 	in.n += p->text.place.marked ? 4 : 0;
-	return reader_open_part(&p->mem, p->part.diag, s->job->read, p->label, in, &p->text.place);
+	return reader_open_part(&p->mem, p->part.diag, read, p->label, in, &p->text.place);
 }
 
 static int documents(const struct stream_job *job, struct part *p, struct reader *r)
@@ -58,7 +61,7 @@ static int documents(const struct stream_job *job, struct part *p, struct reader
 			got = -1;
 		if (got < 0)
 			break;
-		if (!job->keep)
+		if (!job->keep || p->part.direct)
 			arena_reset(&p->doc);
 	}
 	if (r && p->part.format == FORMAT_AUTO)
@@ -112,11 +115,19 @@ static int retire(struct stream *s)
 {
 	struct part *p = &s->parts[s->first];
 
+	const struct read_options *o = s->job->read;
+	bool bad;
+
 	s->first = (s->first + 1) % s->nparts;
 	s->used--;
 	queue_pop(p->done);
+	if (!p->path && o && o->watch && p->part.format == FORMAT_YAML)
+		o->watch(o->watch_ctx, p->label, p->text.place.offset ? 0 : 1, (str){ p->text.p, p->text.n });
+	if (!p->bad)
+		diag_join(s->diag, &p->fork);
+	bad = s->job->end(s->job->ctx, &p->part) || p->bad; /* what came before the trouble counts */
 	diag_join(s->diag, &p->fork);
-	return p->bad ? -1 : s->job->end(s->job->ctx, &p->part);
+	return bad ? -1 : 0;
 }
 
 static int retire_all(struct stream *s)
@@ -273,6 +284,9 @@ int stream_documents(struct arena *perm, struct diag *d, const struct stream_job
 	struct stream s = { .job = job, .perm = perm, .diag = d, .paths = n ? paths : &only, .npaths = n ? n : 1 };
 	int bad;
 
+	if (job->read)
+		s.unwatched = *job->read;
+	s.unwatched.watch = NULL;
 	if (job->threads > 1 && !(job->read && job->read->origins)) {
 		bad = in_parts(&s);
 	} else {

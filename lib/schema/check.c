@@ -38,7 +38,7 @@ static uint64_t count_nodes(const struct node *n, uint64_t most)
 
 int check_trouble(struct schema_checker *c, const struct sub *s, const struct node *n, const char *fmt, ...)
 {
-	if (!c->trouble) {
+	if (!c->trouble && !c->silent) {
 		va_list args;
 		va_start(args, fmt);
 		struct buf b = BUF(&c->a);

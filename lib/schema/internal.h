@@ -272,7 +272,7 @@ struct schema_checker {
 	const struct scope *scope;
 	struct errors errors;
 	bool collect;
-	bool trouble;
+	bool trouble, silent; /* silent: trouble is not reported */
 	unsigned inplace, depth; /* nested checks: of this value, in all */
 	uint64_t steps, budget;
 	struct node *doc;

@@ -141,6 +141,29 @@ static void unknown_kind(struct objects *x, struct arena *a, struct node *object
 			str_printf(a, "no schema for the kind %.*s in Kubernetes %s%.*s", STR_ARG(what), kube_schemas_version(x->schemas), STR_ARG(hint)));
 }
 
+/* A copy that outlives the document, and the reader that made it. */
+static void keep_source(struct objects *x, struct node *n, const struct source *old, const struct source *kept)
+{
+	if (n->source && n->source != old) {
+		struct source *own = NEW(x->a, struct source);
+		old = n->source;
+		own->name = old->name;
+		own->layer = old->layer;
+		kept = own;
+	}
+	n->source = n->source ? kept : NULL;
+	n->tag = 0;
+	for (size_t i = 0; n->kind >= NODE_SEQ && i < n->n; i++)
+		keep_source(x, n->kind == NODE_MAP ? n->entries[i].value : n->items[i], old, kept);
+}
+
+static struct node *keep(struct objects *x, const struct node *n)
+{
+	struct node *copy = node_copy(x->a, n);
+	keep_source(x, copy, NULL, NULL);
+	return copy;
+}
+
 /* ---- one object ------------------------------------------------------------- */
 static int check_object(struct objects *x, struct arena *a, struct node *object)
 {
@@ -154,7 +177,7 @@ static int check_object(struct objects *x, struct arena *a, struct node *object)
 			str_printf(a, "this is no Kubernetes object: it %s", why));
 		return findings_errors(x->findings) == before;
 	}
-	if (str_eq(id.kind, S("CustomResourceDefinition")) && kube_schemas_add_crd(x->schemas, NULL, node_copy(x->a, object)))
+	if (str_eq(id.kind, S("CustomResourceDefinition")) && kube_schemas_add_crd(x->schemas, NULL, keep(x, object)))
 		return -1; /* what follows may be of its kind */
 	struct rules r = { .a = a, .object = object, .id = id, .put = findings_put, .ctx = x->findings };
 	if (x->references)

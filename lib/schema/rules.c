@@ -10,27 +10,39 @@ struct trace {
 	const struct node *target;
 	str pointer, path;
 };
+struct way { /* from the object down */
+	const struct way *up;
+	const struct entry *entry; /* NULL: an item */
+	size_t index;
+};
+
+static void tell(struct trace *t, const struct way *w)
+{
+	if (!w)
+		return;
+	tell(t, w->up);
+	if (!w->entry) {
+		t->pointer = pointer_add_index(t->a, t->pointer, w->index);
+		t->path = str_printf(t->a, "%.*s[%zu]", STR_ARG(t->path), w->index);
+		return;
+	}
+	str key = entry_key(w->entry);
+	const char *quote = str_chr(key, '.') >= 0 || str_chr(key, '/') >= 0 ? "\"" : "";
+	t->pointer = pointer_add_key(t->a, t->pointer, key);
+	t->path = str_printf(t->a, "%.*s%s%s%.*s%s", STR_ARG(t->path), t->path.n ? "." : "", quote, STR_ARG(key), quote);
+}
 
 /* Where in the object a node stands. */
-static bool find(struct trace *t, const struct node *n, str pointer, str path)
+static bool find(struct trace *t, const struct node *n, const struct way *up)
 {
-	if (n == t->target) {
-		t->pointer = pointer;
-		t->path = path;
-		return true;
-	}
-	for (size_t i = 0; n->kind == NODE_MAP && i < n->n; i++) {
-		const struct entry *e = &n->entries[i];
-		if (e->value->kind < NODE_SEQ && e->value != t->target)
-			continue;
-		str key = entry_key(e);
-		const char *quote = str_chr(key, '.') >= 0 || str_chr(key, '/') >= 0 ? "\"" : "";
-		if (find(t, e->value, pointer_add_key(t->a, pointer, key),
-			 str_printf(t->a, "%.*s%s%s%.*s%s", STR_ARG(path), path.n ? "." : "", quote, STR_ARG(key), quote)))
+	if (n == t->target)
+		return tell(t, up), true;
+	for (size_t i = 0; n->kind == NODE_MAP && i < n->n; i++)
+		if ((n->entries[i].value->kind >= NODE_SEQ || n->entries[i].value == t->target) &&
+		    find(t, n->entries[i].value, &(struct way){ up, &n->entries[i], 0 }))
 			return true;
-	}
 	for (size_t i = 0; n->kind == NODE_SEQ && i < n->n; i++)
-		if (find(t, n->items[i], pointer_add_index(t->a, pointer, i), str_printf(t->a, "%.*s[%zu]", STR_ARG(path), i)))
+		if (find(t, n->items[i], &(struct way){ up, NULL, i }))
 			return true;
 	return false;
 }
@@ -39,7 +51,7 @@ void rule_where(const struct rules *r, struct arena *a, const struct node *at, s
 {
 	struct trace t = { a, at, { "", 0 }, { "", 0 } };
 	if (at)
-		find(&t, r->object, t.pointer, t.path);
+		find(&t, r->object, NULL);
 	*pointer = t.pointer;
 	*path = t.path;
 }
@@ -49,7 +61,7 @@ static void put(struct rules *r, const char *id, enum severity severity, const s
 	struct trace t = { r->a, at, { "", 0 }, { "", 0 } };
 	struct finding f = { .severity = severity, .rule = id, .pos = node_pos(at ? at : r->object) };
 	if (at)
-		find(&t, r->object, t.pointer, t.path);
+		find(&t, r->object, NULL);
 	if (e) {
 		f.pos = entry_pos(e);
 		t.pointer = pointer_add_key(r->a, t.pointer, entry_key(e));
@@ -84,19 +96,21 @@ void rule_key(struct rules *r, const char *id, const struct node *map, str key, 
 void rule_one_of(struct rules *r, const struct node *map, const char *const *fields, size_t n, bool needed, const char *what)
 {
 	const char *first = NULL, *second = NULL;
-	struct buf b = BUF(r->a);
 	if (!node_is(map, NODE_MAP))
 		return;
 	for (size_t i = 0; i < n; i++) {
 		struct node *v = node_get(map, str_of(fields[i]));
-		buf_printf(&b, "%s%s", !i ? "" : i + 1 == n ? " or " : ", ", fields[i]);
 		if (v && v->kind != NODE_NULL)
 			*(first ? &second : &first) = fields[i];
 	}
 	if (second)
 		rule_key(r, "api/one-of", map, str_of(second), "%s has %s already: only one of them is allowed", what, first);
-	else if (!first && needed)
-		rule(r, "api/one-of", SEV_ERROR, map, "%s needs one of %.*s", what, STR_ARG(buf_str(&b)));
+	if (first || !needed)
+		return;
+	struct buf b = BUF(r->a);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, "%s%s", !i ? "" : i + 1 == n ? " or " : ", ", fields[i]);
+	rule(r, "api/one-of", SEV_ERROR, map, "%s needs one of %.*s", what, STR_ARG(buf_str(&b)));
 }
 
 void rule_unique(struct rules *r, struct map *seen, const struct node *list, const char *field, const char *what)

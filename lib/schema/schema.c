@@ -166,6 +166,15 @@ int schema_check(struct schema_checker *c, const struct schema *s, struct node *
 	return 0;
 }
 
+bool schema_fits(struct schema_checker *c, const struct schema *s, struct node *doc)
+{
+	arena_reset(&c->a);
+	c->silent = true;
+	bool ok = run(c, s, doc, false) && !c->trouble;
+	c->silent = false;
+	return ok;
+}
+
 int schema_check_report(struct schema_checker *c, const struct schema *s, struct node *doc, struct findings *f)
 {
 	size_t before = f ? findings_errors(f) : 0;

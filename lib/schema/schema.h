@@ -71,6 +71,8 @@ void schema_checker_free(struct schema_checker *c);
 /* 1: valid.  0: not, and *errors says why (at most a hundred).  -1: trouble, reported. */
 int schema_check(struct schema_checker *c, const struct schema *s, struct node *doc, const struct schema_error **errors,
 		 size_t *n);
+/* Valid?  If not, or if it can't be told, it says nothing: schema_check does. */
+bool schema_fits(struct schema_checker *c, const struct schema *s, struct node *doc);
 /* The same, as findings; f: where to (NULL: the checker's diag). */
 int schema_check_report(struct schema_checker *c, const struct schema *s, struct node *doc, struct findings *f);
 
