@@ -19,9 +19,9 @@ static struct settings {
 	struct release release;
 	struct chart_options charts;
 	struct strlist libs, repos;
-	bool argocd, no_comments;
+	bool argocd, no_comments, timings;
 	int format, load_restrictor;
-	const char *origins, *origins_out, *releases, *live;
+	const char *origins, *origins_out, *releases, *live, *check, *lock, *lock_out;
 	int64_t max_steps;
 } o;
 
@@ -48,6 +48,10 @@ static const struct option options[] = {
 	{ .name = "library", .letter = 'L', .type = OPT_LIST, .offset = O(libs), .arg = "PATH", .help = "a folder for $include, or a .jq file of functions" },
 	{ .name = "no-comments", .type = OPT_FLAG, .offset = O(no_comments), .help = "leave out what YAML templates have behind #" },
 	{ .name = "max-steps", .type = OPT_NUMBER, .offset = O(max_steps), .arg = "N", .help = "most steps that a template may take (default: 100000000)" },
+	{ .name = "check", .type = OPT_STRING, .offset = O(check), .arg = "FILE", .help = "write nothing: is FILE what the sources make? (1: it is not)" },
+	{ .name = "lock-out", .type = OPT_STRING, .offset = O(lock_out), .arg = "FILE", .help = "write which files were read, with their SHA-256" },
+	{ .name = "lock", .type = OPT_STRING, .offset = O(lock), .arg = "FILE", .help = "a file read that is not as locked is a finding" },
+	{ .name = "timings", .type = OPT_FLAG, .offset = O(timings), .help = "tell what each chart and template took, on standard error" },
 	{ .name = "origins", .type = OPT_STRING, .offset = O(origins), .arg = "FILE", .help = "where the first -f, or the list of --releases, was written" },
 	{ .name = "origins-out", .type = OPT_STRING, .offset = O(origins_out), .arg = "FILE", .help = "write where each part of the output comes from" },
 	{ 0 },
@@ -59,7 +63,7 @@ static const struct program program = {
 	.purpose = "Fills Helm charts and YAML templates with values, and writes what they make.",
 	.notes = "SOURCE is a chart (a folder with Chart.yaml, or a .tgz), a folder with kustomization.yaml, or a YAML\n"
 		 "template: ${ jq expression } in its strings, $if, $for, $let, $include as keys.\n"
-		 "Exit status 1: a release of --releases, or an Application, failed.\n"
+		 "Exit status 1: a release of --releases, or an Application, failed; --check or --lock found something.\n"
 		 "Example: render -f prod.yaml --name shop charts/shop | validate --kubernetes\n",
 };
 
@@ -212,47 +216,63 @@ static int render_argocd(struct output *out)
 	return got < 0 ? -1 : argocd_render(&r->perm, &r->diag, &ao, out->objects->items, out->objects->n, put_doc, out);
 }
 
-static int read_live(struct run *r)
+static int check_usage(struct run *r)
 {
-	struct reader *reader = reader_open(&r->perm, &r->diag, &o.read, o.live);
-	struct node *n;
-	int got;
-
-	o.release.live = node_new(&r->perm, NODE_SEQ);
-	if (!reader)
-		return -1;
-	while ((got = reader_next(reader, &r->perm, &n)) > 0)
-		live_add(&r->perm, o.release.live, n);
-	reader_close(reader);
-	return got;
-}
-
-static int render_all(struct run *r)
-{
-	struct output out = { .run = r, .writer.format = (enum format)o.format };
-	int bad;
-
 	if (o.argocd && o.releases)
 		return run_usage(r, "--argocd and --releases do not go together");
 	if (!o.argocd && (r->nargs == 0) == !o.releases)
 		return run_usage(r, o.releases ? "--releases takes no SOURCE beside it" : "no SOURCE is named");
 	if (o.releases && (o.values.files.n || o.values.set.n || o.values.set_string.n || o.values.set_json.n || o.values.set_file.n))
 		return run_usage(r, "the releases of --releases name their own values; -f and --set do not go with it");
+	if (o.check && r->out_path)
+		return run_usage(r, "--check writes nothing: -O does not go with it");
+	return 0;
+}
+
+static int render_to(struct output *out)
+{
+	struct run *r = out->run;
+
 	o.release.max_steps = (uint64_t)o.max_steps;
-	if (o.live && read_live(r) < 0)
+	if (o.live && !(o.release.live = live_read(&r->perm, &r->diag, &o.read, o.live)))
+		return -1;
+	return o.releases ? render_releases(out) : o.argocd ? render_argocd(out) : render_sources(out);
+}
+
+static int render_all(struct run *r)
+{
+	struct output out = { .run = r, .writer.format = (enum format)o.format };
+	struct node *lock = NULL;
+	int bad;
+
+	if (check_usage(r) < 0)
 		return -1;
 	if (o.origins && !(o.values.origins = origins_read(&r->perm, &r->diag, o.origins)))
 		return -1;
+	if (o.lock && !(lock = inputs_lock_read(&r->perm, &r->diag, o.lock)))
+		return -1;
 	if (o.origins_out && !(out.origins = origins_create(&r->perm, &r->diag, o.origins_out)))
 		return -1;
-	if (!(out.writer.out = run_output(r)))
+	if (!(out.writer.out = o.check ? out_memory(&r->perm, &r->diag) : run_output(r)))
 		return -1;
-	bad = o.releases ? render_releases(&out) : o.argocd ? render_argocd(&out) : render_sources(&out);
+	if (o.lock || o.lock_out || o.timings)
+		r->diag.journal = journal_new(&r->perm, o.timings);
+	bad = render_to(&out);
 	origins_free(o.values.origins);
-	if (run_output_end(r, out.writer.out) < 0)
+	if (!bad && lock)
+		bad = inputs_check(&r->perm, &r->diag, r->diag.journal, lock);
+	if (!bad && o.check)
+		bad = rendering_check(&r->perm, &r->diag, o.check, out_text(out.writer.out));
+	if (!o.check && run_output_end(r, out.writer.out) < 0)
 		bad = -1;
 	if (out.origins && origins_close(out.origins) < 0)
 		bad = -1;
+	if (!bad && o.lock_out)
+		bad = inputs_lock(&r->perm, &r->diag, r->diag.journal, o.lock_out);
+	if (o.timings)
+		journal_tell(r->diag.journal);
+	journal_free(r->diag.journal);
+	r->diag.journal = NULL;
 	return bad;
 }
 

@@ -154,6 +154,113 @@ a: {$for: "p in .ports", same: 1}'
 	refused t.yaml:1:8 'NAME in EXPRESSION'
 }
 
+# --- what was read, and what it took --------------------------------------------
+@test "--check is silent on a fresh rendering, and shows the first difference of a stale one" {
+	printf 'a: ${.name}\nb: ${.replicas}\nc: 1\n' >t.yaml
+	render -f v.yaml -O kept.yaml t.yaml
+	run --separate-stderr render -f v.yaml --check kept.yaml t.yaml
+	[[ $status == 0 && -z $output && -z $stderr ]]
+	sed -i 's/b: 3/b: 30/' kept.yaml
+	run --separate-stderr render -f v.yaml --check kept.yaml t.yaml
+	[[ $status == 1 && -z $output ]]
+	has 'kept.yaml:2:5: error: ' "$stderr"
+	has 'here is "b: 30", they make "b: 3"' "$stderr"
+	has '-O kept.yaml instead of --check' "$stderr"
+	head -n 2 kept.yaml | sed 's/30/3/' >short.yaml
+	run --separate-stderr render -f v.yaml --check short.yaml t.yaml
+	[[ $status == 1 ]]
+	has 'short.yaml:3:1: error: ' "$stderr"
+	has 'here is nothing, they make "c: 1"' "$stderr"
+	run --separate-stderr render -f v.yaml --check none.yaml t.yaml
+	[[ $status == 2 ]]
+	run --separate-stderr render -f v.yaml --check kept.yaml -O kept.yaml t.yaml
+	[[ $status == 2 ]]
+}
+@test "--check proves a chart's rendering" {
+	chart 'templates/x.yaml=kind: X
+a: {{ .Values.a }}'
+	render --set a=1 -O kept.yaml c
+	run --separate-stderr render --set a=1 --check kept.yaml c
+	[[ $status == 0 ]]
+	run --separate-stderr render --set a=2 --check kept.yaml c
+	[[ $status == 1 ]]
+	has 'kept.yaml:4:4: error: ' "$stderr"
+}
+@test "a lock names all inputs, and finds those that changed, came or went" {
+	chart 'templates/x.yaml=kind: X' 'values.yaml=a: 1' 'files/f=text'
+	run --separate-stderr render -f v.yaml --lock-out l.yaml c
+	[[ $status == 0 ]]
+	diff <(sed -n 's/^  \(.*\): sha256:.*/\1/p' l.yaml) <(printf '%s\n' c/Chart.yaml c/files/f c/templates/x.yaml c/values.yaml v.yaml)
+	has "v.yaml: sha256:$(sha256sum <v.yaml | cut -d' ' -f1)" "$(<l.yaml)"
+	run --separate-stderr render -f v.yaml --lock l.yaml c
+	[[ $status == 0 && -z $stderr ]]
+	echo 'a: 2' >c/values.yaml
+	echo new >c/files/g
+	rm c/files/f
+	run --separate-stderr render -f v.yaml --lock l.yaml c
+	[[ $status == 1 ]]
+	has 'kind: X' "$output"
+	has 'c/values.yaml: error: is sha256:' "$stderr"
+	has 'c/files/g: error: was read and is not in l.yaml' "$stderr"
+	has 'l.yaml:4:3: error: "c/files/f" is locked, but was not read now' "$stderr"
+	hasnt templates/x.yaml "$stderr"
+}
+@test "a lock holds what releases, includes and libraries read, but not standard input" {
+	chart 'templates/x.yaml=kind: X'
+	printf -- '- {chart: c, name: one, valuesFiles: [v.yaml]}\n' >r.yaml
+	render --lock-out l.yaml -O out.yaml --releases r.yaml
+	has '  v.yaml: sha256:' "$(<l.yaml)"
+	has '  r.yaml: sha256:' "$(<l.yaml)"
+	echo 'def f: 1;' >f.jq
+	echo 'x: ${f}' >i.yaml
+	echo '$include: i.yaml' >t.yaml
+	render -L f.jq --lock-out l.yaml -O out.yaml t.yaml
+	diff <(sed -n 's/^  \(.*\): sha256:.*/\1/p' l.yaml) <(printf '%s\n' f.jq i.yaml t.yaml)
+	run --separate-stderr render -L f.jq -f - --lock-out l.yaml t.yaml <v.yaml
+	refused '<stdin>' 'standard input cannot be locked'
+	run --separate-stderr render --lock v.yaml t.yaml
+	refused v.yaml:1:1 'no lock of inputs'
+}
+@test "--timings tells of each chart and template" {
+	chart 'templates/x.yaml=kind: X' 'templates/y.yaml={{ range until 20000 }}{{ end }}'
+	printf -- '- {chart: c, name: one}\n- {chart: c, name: two}\n' >r.yaml
+	run --separate-stderr render --timings --releases r.yaml
+	[[ $status == 0 ]]
+	diff <(sed -E 's/^ *[0-9]+\.[0-9]{3} +/T /' <<<"$stderr") <(printf '%s\n' 'CPU ms  times  chart' 'T 2  c' '  CPU ms  times  chart read' 'T 1  c' \
+		'  CPU ms  times  template' 'T 2  c/templates/y.yaml' 'T 2  c/templates/x.yaml')
+	echo 'a: ${.name}' >t.yaml
+	run --separate-stderr render --timings -f v.yaml t.yaml
+	has '2  t.yaml' "$stderr"
+}
+@test "--keep-unchanged leaves an equal file alone, and replaces another" {
+	chart 'templates/x.yaml=kind: X
+a: {{ .Values.a }}'
+	render --set a=1 -O out.yaml c
+	touch -d '2001-01-01' out.yaml
+	render --set a=1 --keep-unchanged -O out.yaml c
+	[[ $(date -r out.yaml +%Y) == 2001 ]]
+	render --set a=2 --keep-unchanged -O out.yaml c
+	[[ $(date -r out.yaml +%Y) != 2001 ]]
+	has 'a: 2' "$(<out.yaml)"
+}
+@test "the same input makes the same bytes, whatever the threads" {
+	chart 'templates/x.yaml=kind: X
+{{- range $k, $v := .Values }}
+{{ $k }}: {{ $v }}
+{{- end }}
+all: {{ .Values | toJson }}
+keys: {{ keys .Values | toJson }}
+files: {{ (.Files.Glob "*").AsConfig | quote }}' 'b=1' 'a=2'
+	local i
+	for i in {1..20}; do echo "- {chart: c, name: r$i, values: {z: $i, y: 1, m: {q: 1, b: 2}}}"; done >r.yaml
+	render -j 1 --origins-out o1 --releases r.yaml >one
+	for i in 2 3 4; do
+		render -j $i --origins-out o2 --releases r.yaml >two
+		cmp one two
+		cmp o1 o2
+	done
+}
+
 # --- comments -----------------------------------------------------------------
 @test "comments of a template stay with what they speak of" {
 	template '# The header

@@ -137,12 +137,14 @@ struct diag_sink {
 	void *ctx;
 	bool quiet_stderr; /* findings (not trouble) are shown by this sink alone */
 };
+struct journal;
 struct diag { /* safe to report to from many threads */
 	const char *program;
 	struct arena *arena;
 	struct diag_sink sink;
 	struct lock *lock;
 	struct diag_held *held; /* diag_fork: kept, not printed */
+	struct journal *journal; /* what is read and what takes how long is noted here; NULL: nobody asks */
 	size_t count[3], troubles;
 	bool forked;
 	bool color, terminal; /* of standard error; on a terminal the source line is shown with a caret */
@@ -166,6 +168,17 @@ struct finding *diag_held_at(struct diag *child, size_t i);
 struct finding *diag_held_next(struct finding *f); /* the one after one of diag_held_at */
 #define NOWHERE ((struct pos){ 0 })
 #define IN_FILE(name) ((struct pos){ .file = (name) })
+
+/* ---- journal.c: what a run read, and what took how long ------------------ */
+struct journal *journal_new(struct arena *a, bool times); /* from any thread; for the diag of a run */
+void journal_free(struct journal *j);			   /* NULL is fine */
+/* Said by whatever opens a file to read it. */
+void journal_read(struct diag *d, const char *path);
+const char **journal_inputs(const struct journal *j, size_t *n); /* sorted; "-" is standard input */
+/* CPU time of this thread from start on, of one of a kind ("chart", "template") of things. */
+uint64_t journal_start(const struct diag *d); /* 0: nobody asks */
+void journal_spent(struct diag *d, const char *kind, str name, uint64_t start);
+void journal_tell(const struct journal *j); /* a table on standard error, by kind, the longest first */
 
 /* ---- run.c and option.c: what every program shares --------------------- */
 struct strlist {

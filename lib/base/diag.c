@@ -194,7 +194,7 @@ int diag_sys(struct diag *d, const char *verb, const char *path)
 
 void diag_fork(struct diag *child, struct diag *parent, struct arena *a)
 {
-	*child = (struct diag){ .program = parent->program, .arena = a, .forked = true, .least = parent->least };
+	*child = (struct diag){ .program = parent->program, .arena = a, .forked = true, .least = parent->least, .journal = parent->journal };
 }
 
 void diag_join(struct diag *parent, struct diag *child)

@@ -83,6 +83,7 @@ int file_read(struct arena *a, struct diag *d, const char *path, str *out)
 	int bad;
 
 	*out = (str){ "", 0 };
+	journal_read(d, path);
 	if (fd < 0 || fstat(fd, &st)) {
 		diag_sys(d, "read", file_label(path));
 		if (fd > 0)

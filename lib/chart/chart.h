@@ -62,7 +62,8 @@ struct release {
 	size_t max_output; /* bytes that one template may make; 0: 256 MiB */
 	struct node *live; /* a list of objects that lookup finds, or NULL */
 };
-void live_add(struct arena *a, struct node *live, struct node *object); /* a list's items one by one */
+/* A stream of objects for `live`; of a List its items.  NULL: reported. */
+struct node *live_read(struct arena *a, struct diag *d, const struct read_options *o, const char *path);
 struct manifest {
 	str source; /* "podinfo/templates/service.yaml" */
 	str text;
@@ -94,5 +95,14 @@ struct releases *releases_read(struct arena *a, struct diag *d, const struct rel
 size_t releases_count(const struct releases *all);
 /* put gets those that went well, in order; failures of the others are findings.  -1: put said so. */
 int releases_render(struct releases *all, size_t threads, int (*put)(void *ctx, const struct rendered *r), void *ctx);
+
+/* ---- inputs.c: what a rendering was made of ----------------------------------- */
+/* A lock: the files that the journal knows, with their SHA-256.  -1: reported. */
+int inputs_lock(struct arena *a, struct diag *d, const struct journal *j, const char *path);
+struct node *inputs_lock_read(struct arena *a, struct diag *d, const char *path); /* NULL: reported */
+/* A finding for each file that is not as the lock says, is not in it, or was not read.  -1: trouble, reported. */
+int inputs_check(struct arena *a, struct diag *d, const struct journal *j, const struct node *lock);
+/* A finding at the first difference, if the file is not what was rendered now.  -1: it cannot be read, reported. */
+int rendering_check(struct arena *a, struct diag *d, const char *path, str now);
 
 #endif

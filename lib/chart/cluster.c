@@ -209,11 +209,19 @@ static int take(void *ctx, struct node *object)
 	return 0;
 }
 
-void live_add(struct arena *a, struct node *live, struct node *object)
+struct node *live_read(struct arena *a, struct diag *d, const struct read_options *o, const char *path)
 {
-	struct live l = { a, live };
+	struct live l = { a, node_new(a, NODE_SEQ) };
+	struct reader *reader = reader_open(a, d, o, path);
+	struct node *n;
+	int got;
 
-	kube_flatten(a, object, take, &l);
+	if (!reader)
+		return NULL;
+	while ((got = reader_next(reader, a, &n)) > 0)
+		kube_flatten(a, n, take, &l);
+	reader_close(reader);
+	return got < 0 ? NULL : l.list;
 }
 
 /* lookup APIVERSION KIND NAMESPACE NAME: an object, a list without NAME, or an empty map. */

@@ -65,6 +65,7 @@ struct metadata {
 struct chart {
 	struct metadata meta;
 	const char *path; /* of Chart.yaml */
+	const char *label; /* of the top chart: as it was named */
 	struct node *values; /* a map, maybe empty */
 	const struct schema *schema; /* of values.schema.json, or NULL */
 	struct schema_set *schema_set;

@@ -228,7 +228,7 @@ bool chart_is_one(const char *path)
 	return is;
 }
 
-struct chart *chart_load(struct arena *a, struct diag *d, const struct chart_options *o, const char *path)
+static struct chart *load(struct arena *a, struct diag *d, const struct chart_options *o, const char *path)
 {
 	struct chart_files files = { 0 };
 	struct stat st;
@@ -247,8 +247,18 @@ struct chart *chart_load(struct arena *a, struct diag *d, const struct chart_opt
 	struct chart *c = chart_build(a, d, o, path, &files, 0);
 	if (!c)
 		return NULL;
+	c->label = path;
 	c->parsed = NEW(a, struct parsed);
 	c->parsed->lock = lock_new(a);
+	return c;
+}
+
+struct chart *chart_load(struct arena *a, struct diag *d, const struct chart_options *o, const char *path)
+{
+	uint64_t start = journal_start(d);
+	struct chart *c = load(a, d, o, path);
+
+	journal_spent(d, "chart read", str_of(path), start);
 	return c;
 }
 

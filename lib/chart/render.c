@@ -113,7 +113,7 @@ static int check_schema(struct rendering *x, const struct instance *in, struct n
 }
 
 /* ---- templates ------------------------------------------------------------------------------------ */
-static int execute(struct rendering *x, const struct tmpl_set *set, struct unit *u, struct pieces *out)
+static int run(struct rendering *x, const struct tmpl_set *set, struct unit *u, struct pieces *out)
 {
 	struct arena *a = x->a;
 	struct tmpl_lines *lines = NEW(a, struct tmpl_lines);
@@ -131,6 +131,15 @@ static int execute(struct rendering *x, const struct tmpl_set *set, struct unit 
 	if (str_ends(u->name, S("NOTES.txt")) || str_trim(buf_str(&text)).n == 0)
 		return 0;
 	return manifests_split(a, x->diag, u->name, buf_str(&text), lines, out);
+}
+
+static int execute(struct rendering *x, const struct tmpl_set *set, struct unit *u, struct pieces *out)
+{
+	uint64_t start = journal_start(x->diag);
+	int bad = run(x, set, u, out);
+
+	journal_spent(x->diag, "template", u->name, start);
+	return bad;
 }
 
 static int by_name(const void *x, const void *y)
@@ -259,7 +268,7 @@ static int show_only(struct rendering *x, struct rendered *out)
 	return 0;
 }
 
-int chart_render(const struct chart *c, struct arena *a, struct diag *d, const struct release *given, struct node *values, struct rendered *out)
+static int render(const struct chart *c, struct arena *a, struct diag *d, const struct release *given, struct node *values, struct rendered *out)
 {
 	struct release r = *given;
 	struct rendering x = { .a = a, .diag = d, .r = &r };
@@ -292,6 +301,15 @@ int chart_render(const struct chart *c, struct arena *a, struct diag *d, const s
 			*VEC_ADD(a, out) = pieces.p[i].m;
 	}
 	return r.show_only.n ? show_only(&x, out) : 0;
+}
+
+int chart_render(const struct chart *c, struct arena *a, struct diag *d, const struct release *r, struct node *values, struct rendered *out)
+{
+	uint64_t start = journal_start(d);
+	int bad = render(c, a, d, r, values, out);
+
+	journal_spent(d, "chart", str_of(c->label), start);
+	return bad;
 }
 
 /* The last plain manifest ends without blank lines, as Helm trims what comes before the hooks. */

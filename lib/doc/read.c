@@ -142,6 +142,7 @@ static int input_open(struct reader *r, const char *path)
 	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 
 	r->label = file_label(path);
+	journal_read(r->diag, path);
 	if (fd < 0 || fstat(fd, &st)) {
 		diag_sys(r->diag, "read", r->label);
 		if (!is_stdin && fd >= 0)

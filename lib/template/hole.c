@@ -443,10 +443,13 @@ static struct holes *holes_new(struct arena *a, struct diag *d, const struct hol
 
 struct holes *holes_load(struct arena *a, struct diag *d, const struct hole_options *o, const char *path)
 {
+	uint64_t start = journal_start(d);
 	struct holes *h = holes_new(a, d, o);
 
 	h->main = hole_file_load(h, path, NULL);
-	return h->main && compile(h) == 0 ? h : NULL;
+	bool good = h->main && compile(h) == 0;
+	journal_spent(d, "template", str_of(file_label(path)), start);
+	return good ? h : NULL;
 }
 
 struct holes *holes_load_text(struct arena *a, struct diag *d, const struct hole_options *o, const char *name, str text)
@@ -471,6 +474,7 @@ int holes_render(struct holes *h, struct arena *a, struct node *values, int (*ea
 	e.steps = h->o.max_steps ? h->o.max_steps : MAX_STEPS;
 	if (h->jq)
 		jq_keep(h->jq, values);
+	uint64_t start = journal_start(h->diag);
 	int bad = 0;
 	for (size_t i = 0; i < h->main->ndocs && !bad; i++) {
 		const struct hole_doc *doc = &h->main->docs[i];
@@ -485,6 +489,7 @@ int holes_render(struct holes *h, struct arena *a, struct node *values, int (*ea
 	}
 	if (h->jq)
 		jq_forget(h->jq);
+	journal_spent(h->diag, "template", str_of(h->main->path), start);
 	return bad;
 }
 

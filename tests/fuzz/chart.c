@@ -72,6 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	struct chart *c = chart_build(&a, &d, NULL, "c", &files, 0);
 	if (c) {
+		c->label = "c";
 		c->parsed = NEW(&a, struct parsed);
 		c->parsed->lock = lock_new(&a);
 		render(&a, &d, c, values);
