@@ -12,14 +12,15 @@ export LC_ALL=C
 
 JQ=${JQ:-jq}
 GIT=${GIT:-git}
+KUBECTL=${KUBECTL:-kubectl}
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 PATH=${INFRAFLUX_BIN:-$root/bin}:$PATH
 
 declare -A opt=() options
 declare -a args=()
-verb='' env='' state='' work='' outcome=trouble result='{}' started=$EPOCHREALTIME
+verb='' env='' state='' work='' kube_held='' outcome=trouble result='{}' started=$EPOCHREALTIME
 declare -A common_options=([platform]=DIR [target]=TARGET [dry-run]=flag [wait-lock]=SECONDS [keep]=flag
-	[quiet]=flag [verbose]=flag [help]=flag [max-prune]=N [prune-all]=flag)
+	[quiet]=flag [verbose]=flag [help]=flag [max-prune]=N [prune-all]=flag [take-over]=flag [timeout]=SECONDS)
 
 say() { [[ -n ${opt[quiet]:-} ]] || printf '%s\n' "$*" >&2; }
 die() {
@@ -40,6 +41,8 @@ usage() {
 		  --wait-lock N      wait up to N seconds for another run of this environment
 		  --max-prune N      stop where more than N objects would be removed (default 10)
 		  --prune-all        let pruning remove Namespaces, CRDs and PVCs, too
+		  --take-over        kube: set fields that others hold, too (without it they are conflicts)
+		  --timeout N        kube: how long a wave may take to be ready (default 300 s)
 		  -k, --keep         keep the files that the stages landed
 		  -q, --quiet        errors only;  -v, --verbose: each stage's name;  -h, --help
 
@@ -95,7 +98,7 @@ start() {
 	[[ -n ${opt[platform]:-}${INFRAFLUX_PLATFORM:-} || -d $platform ]] || platform=$root/examples/northstar
 	[[ -d $platform/environments ]] || die "$platform is no platform repository (it has no environments/); name one with --platform"
 	state_root=${INFRAFLUX_STATE:-.state}/.infraflux
-	for name in max-prune wait-lock; do
+	for name in max-prune wait-lock timeout; do
 		[[ ${opt[$name]:-0} =~ ^[0-9]+$ ]] || die "--$name wants a whole number, not \"${opt[$name]}\""
 	done
 }
@@ -148,8 +151,9 @@ lock() {
 			die "$env is locked by $owner; wait for it with --wait-lock SECONDS"
 		fi
 	fi
-	printf '%s of %s@%s, process %s, since %(%FT%TZ)T\n' "$verb" "${USER:-$(id -un)}" "${HOSTNAME:-host}" $$ -1 >"$state/lock.owner"
+	printf '%s\n' "$(who)" >"$state/lock.owner"
 }
+who() { printf '%s of %s@%s, process %s, since %(%FT%TZ)T' "$verb" "${USER:-$(id -un)}" "${HOSTNAME:-host}" $$ -1; }
 
 # The record and the metrics of the run, on every way out.
 finish() {
@@ -174,6 +178,7 @@ finish() {
 	fi
 	if [[ $outcome != locked ]]; then
 		rm -f "$state/lock.owner"
+		[[ -z $kube_held ]] || kube_unlock
 		[[ -n ${opt[keep]:-} || $status == 2 || -z $work ]] || rm -rf "$work"
 		[[ -n ${opt[keep]:-} ]] && say "$verb: the stages' files are in $work"
 	fi
@@ -262,6 +267,10 @@ refuse_config() {
 	exit 1
 }
 
+kubernetes_version() {
+	config-merge --select kubernetes.version -o json "$work/10-config.yaml" | "$JQ" -r .
+}
+
 # Every object of the environment, with origins, refused here if the API server would refuse it.
 # Lands 30-manifests.yaml; $1: a Kubernetes version to check against instead of the configuration's.
 render_all() {
@@ -281,11 +290,19 @@ render_manifests() {
 		--origins-out "$work/21-releases.origins" --set-string "root=$(cd "$platform" && pwd)" \
 		--set-string "only=$scope" "$platform/templates/releases.yaml"
 	stage 22-applications.yaml 0 render --releases "$work/21-releases.yaml" --origins "$work/21-releases.origins" -o yaml --origins-out "$work/22-applications.origins"
-	stage 30-manifests.yaml 0 config-merge --each -o yaml "$work/20-platform.yaml" "$work/22-applications.yaml"
+	land_manifests "$work/20-platform.yaml" "$work/22-applications.yaml"
+}
+# Lands 30-manifests.yaml.  In a cluster each object carries our label, and they are in the order of application.
+land_manifests() {
+	if [[ $target == kube:* ]]; then
+		stage 30-manifests.yaml 0 config-merge --kubernetes --apply-order -o yaml --set-string "metadata.labels.\"$kube_label\"=$env" "$@"
+	else
+		stage 30-manifests.yaml 0 config-merge --each -o yaml "$@"
+	fi
 }
 check_manifests() {
 	local crds=() version=$1
-	[[ -n $version ]] || version=$(config-merge --select kubernetes.version -o json "$work/10-config.yaml" | "$JQ" -r '.')
+	[[ -n $version ]] || version=$(kubernetes_version)
 	[[ -d $platform/schemas/crds ]] && crds=(--crds "$platform/schemas/crds")
 	stage 23-platform.report 0 validate --kubernetes="$version" "${crds[@]}" --origins "$work/20-platform.origins" "$work/20-platform.yaml"
 	stage 24-applications.report 0 validate --kubernetes="$version" "${crds[@]}" --origins "$work/22-applications.origins" "$work/22-applications.yaml"
@@ -298,7 +315,8 @@ pack_objects() {
 
 # ---- targets: what is there (50-live.yaml), what would go, apply, prune ----------
 
-# Opens the target; sets $tree, the folder that holds its objects (a fresh clone of a branch; the folder itself).
+# Opens the target, `to write` what will be changed; sets $tree, the folder that holds its objects (a fresh clone of a
+# branch; the folder itself).
 target_open() {
 	case $target in
 	dir:*)
@@ -320,7 +338,7 @@ target_open() {
 			"$GIT" -C "$tree" remote add origin "$git_repo"
 		fi
 		;;
-	kube:*) die "target $target: clusters are not served yet; use dir:PATH or git:REPO#BRANCH" ;;
+	kube:*) kube_open "$*" ;;
 	esac
 }
 
@@ -334,20 +352,19 @@ in_scope() {
 	[[ -n $scope ]] || { cat; return; }
 	cat >"$work/50-all.names"
 	[[ -s $work/50-all.names ]] || return 0
-	local names=$PWD/$work/50-all.names
-	[[ $work != /* ]] || names=$work/50-all.names
-	(cd "$tree" && tr '\n' '\0' <"$names" | xargs -0 config-merge --each -o jsonl --) |
+	in_tree "$work/50-all.names" xargs -0 config-merge --each -o jsonl -- |
 		"$JQ" -r '.metadata.labels["app.kubernetes.io/instance"] // ""' >"$work/50-all.owners"
 	(($(wc -l <"$work/50-all.names") == $(wc -l <"$work/50-all.owners"))) || die "a file in $tree does not hold just one object; deploy all of $env"
 	paste "$work/50-all.owners" "$work/50-all.names" | awk -F'\t' -v app="$scope" '$1 == app { print $2 }'
 }
 
+# in_tree NAMES COMMAND...: runs the command in $tree with the names on standard input, each ended by a NUL.
+in_tree() {
+	tr '\n' '\0' <"$1" | (cd "$tree" && "${@:2}")
+}
 # The files of $tree that FILE names, as one stream.
 object_stream() {
-	[[ -s $1 ]] || return 0
-	local names=$PWD/$1
-	[[ $1 != /* ]] || names=$1
-	(cd "$tree" && tr '\n' '\0' <"$names" | xargs -0 awk 'FNR == 1 { print "---" } { print }')
+	[[ ! -s $1 ]] || in_tree "$1" xargs -0 awk 'FNR == 1 { print "---" } { print }'
 }
 
 # The live state as one stream.
@@ -358,14 +375,29 @@ live() {
 
 # Lands 51-plan.txt and .json: what differs; 52-prune: the files of objects that are not desired.  Sets $changes, $prunes.
 plan() {
-	stage 50-live.yaml 0 live
-	# A folder or branch holds what we wrote and nothing else: there every field is ours.
-	stage 51-plan.txt '0 1' diff-drift --allow-empty --fields=all --report text --report "json=$work/51-plan.json" "$work/30-manifests.yaml" "$work/50-live.yaml"
-	changes=$("$JQ" '.summary.added + .summary.changed' "$work/51-plan.json")
 	stage 52-desired.list 0 restore --list "$work/40-objects.tar.zst"
 	sort "$work/52-desired.list" >"$work/52-desired.names"
-	comm -13 "$work/52-desired.names" "$work/50-live.names" >"$work/52-prune"
+	if [[ $target == kube:* ]]; then
+		kube_live
+	else
+		stage 50-live.yaml 0 live
+		live_file=$work/50-live.yaml
+	fi
+	compare_live 51-plan.txt --report text --report "json=$work/51-plan.json"
+	changes=$("$JQ" '.summary.added + .summary.changed' "$work/51-plan.json")
+	[[ $target == kube:* ]] || comm -13 "$work/52-desired.names" "$work/50-live.names" >"$work/52-prune"
 	prunes=$(wc -l <"$work/52-prune")
+}
+
+# compare_live NAME OPTION...: diff-drift on what is desired and what is live.
+compare_live() {
+	# A folder or branch holds what we wrote and nothing else: there every field is ours.
+	local fields=(--fields=all) f
+	if [[ $target == kube:* ]]; then
+		fields=(--kubernetes="$(kubernetes_version)")
+		for f in "$platform"/schemas/crds/*.yaml; do fields+=(--crds "$f"); done
+	fi
+	stage "$1" '0 1' diff-drift --allow-empty "${fields[@]}" "${@:2}" "$work/30-manifests.yaml" "$live_file"
 }
 
 # Refuses what a mistake would look like: nothing desired, too much to remove, things whose removal loses data.
@@ -375,7 +407,7 @@ guard_prune() {
 	local f kept=()
 	if [[ -z ${opt[prune-all]:-} ]]; then
 		while IFS= read -r f; do
-			if grep -qE '^kind: "?(Namespace|CustomResourceDefinition|PersistentVolumeClaim)"?$' "$tree/$f"; then
+			if is_precious "$f"; then
 				kept+=("$f")
 			else
 				printf '%s\n' "$f"
@@ -389,8 +421,20 @@ guard_prune() {
 		die "$prunes objects would be removed, more than --max-prune ${opt[max-prune]:-10}; look at $work/52-prune with --dry-run --keep"
 }
 
-# Makes the target hold just the objects of 40-objects.tar.zst.  $1: what this is, for git's log.
+is_precious() {
+	if [[ $target == kube:* ]]; then
+		[[ $1 =~ ^objects/[^/]+/(Namespace|CustomResourceDefinition.apiextensions.k8s.io|PersistentVolumeClaim)/ ]]
+	else
+		grep -qE '^kind: "?(Namespace|CustomResourceDefinition|PersistentVolumeClaim)"?$' "$tree/$1"
+	fi
+}
+
+# Makes the target hold just the objects of 40-objects.tar.zst.  $1: what this is, for git's log and the inventory.
+# Sets $stalled if a cluster did not become ready: why, in one line.
+stalled=''
 apply() {
+	stalled=''
+	if [[ $target == kube:* ]]; then kube_apply "$1"; return; fi
 	if [[ $target == git:* ]]; then refuse_plain_secrets; fi
 	stage 60-apply 0 restore --to "$tree" --force "$work/40-objects.tar.zst"
 	bar prune
@@ -400,6 +444,25 @@ apply() {
 	done <"$work/52-prune"
 	if ((prunes)); then find "$tree" -mindepth 1 -type d -empty ! -path '*/.git*' -delete; fi
 	if [[ $target == git:* ]]; then git_land "$1"; fi
+}
+
+# What apply would do, told; a cluster's server is asked whether it would take it.
+show_plan() {
+	plan
+	guard_prune
+	clear_bar
+	[[ -n ${opt[quiet]:-} ]] || cat "$work/51-plan.txt"
+	if ((prunes)); then sed 's/^/- /' "$work/52-prune"; fi
+	if [[ $target == kube:* ]]; then kube_ask; fi
+}
+
+# carry_out NOTE: apply, and look again.  Sets $changed and $pruned; with $stalled set the target is half way.
+carry_out() {
+	changed=$changes pruned=$prunes
+	apply "$1"
+	[[ -z $stalled ]] || return 0
+	plan
+	((changes == 0)) || { cat "$work/51-plan.txt" >&2; die "the target does not hold what was applied"; }
 }
 
 refuse_plain_secrets() {
@@ -426,15 +489,19 @@ source_revision() {
 	echo "$rev"
 }
 
+# A cluster keeps its releases itself; here is what it says of them.
+releases_dir() {
+	if [[ ${target:-} == kube:* ]]; then echo "$state/cluster"; else echo "$state/releases"; fi
+}
 release_numbers() {
 	local f
-	for f in "$state"/releases/*.json; do
+	for f in "$(releases_dir)"/*.json; do
 		f=${f##*/}
 		echo "$((10#${f%.json}))"
 	done
 }
 last_release() { release_numbers | tail -n 1; }
-release_file() { printf '%s/releases/%06d' "$state" "$1"; }
+release_file() { printf '%s/%06d' "$(releases_dir)" "$1"; }
 
 # What the target holds after one application was deployed: the last release with that application's objects anew.
 whole_release() {
@@ -442,13 +509,17 @@ whole_release() {
 	last=$(last_release)
 	tree=$work/whole
 	mkdir "$tree"
-	if [[ -n $last ]]; then stage 61-last 0 restore --to "$tree" --force "$(release_file "$last").tar.zst"; fi
+	if [[ -n $last ]]; then
+		stage 60-last.tar.zst 0 release_archive "$last"
+		stage 61-last 0 restore --to "$tree" --force "$work/60-last.tar.zst"
+	fi
 	stage 62-gone 0 in_scope < <(tree_files)
 	(cd "$tree" && tr '\n' '\0' | xargs -0r rm --) <"$work/62-gone"
 	stage 63-anew 0 restore --to "$tree" --force "$work/40-objects.tar.zst"
 	tree_files >"$work/64-whole.names"
 	stage 65-whole.yaml 0 object_stream "$work/64-whole.names"
-	pack_objects "$work/65-whole.yaml"
+	land_manifests "$work/65-whole.yaml"
+	pack_objects "$work/30-manifests.yaml"
 }
 
 # Keeps 40-objects.tar.zst as the newest release unless it is that already.  $1: a note.  Sets $release.
@@ -464,27 +535,420 @@ record_release() {
 	release=$((${last:-0} + 1))
 	local base
 	base=$(release_file "$release")
-	cp "$work/40-objects.tar.zst" "$base.tar.zst.part"
-	sync "$base.tar.zst.part"
-	mv "$base.tar.zst.part" "$base.tar.zst"
+	if [[ $target == kube:* ]]; then
+		kube_keep_archives "$release"
+	else
+		cp "$work/40-objects.tar.zst" "$base.tar.zst.part"
+		sync "$base.tar.zst.part"
+		mv "$base.tar.zst.part" "$base.tar.zst"
+	fi
 	"$JQ" -n --argjson release "$release" --arg digest "$digest" --arg note "$1" --arg time "$(date -u +%FT%TZ)" \
 		--arg source "$(source_revision)" --arg target "$target" --arg user "${USER:-$(id -un)}" \
 		--argjson objects "$(restore --list "$work/40-objects.tar.zst" | wc -l)" \
 		'{$release, $time, $digest, $source, $target, $user, $objects, $note}' >"$base.json.part"
 	mv "$base.json.part" "$base.json"
+	if [[ $target == kube:* ]]; then kube_keep_release "$base.json"; fi
 }
 
 # The objects of release $1 as 40-objects.tar.zst and 30-manifests.yaml, verified.
 load_release() {
 	local base
 	base=$(release_file "$1")
-	[[ -f $base.tar.zst ]] || die "$env has no release $1; there are: $(release_numbers | paste -sd' ')"
-	stage 35-verify 0 restore --verify "$base.tar.zst"
-	stage 40-objects.tar.zst 0 cat "$base.tar.zst"
-	stage 30-manifests.yaml 0 restore --stdout "$base.tar.zst"
+	[[ -f $base.json ]] || die "$env has no release $1; there are: $(release_numbers | paste -sd' ')"
+	stage 40-objects.tar.zst 0 release_archive "$1"
+	stage 30-manifests.yaml 0 restore --stdout "$work/40-objects.tar.zst"
+}
+release_archive() {
+	local file
+	file=$(release_file "$1").tar.zst
+	if [[ $target == kube:* ]]; then kube_release "$1" "$file"; fi
+	restore --verify "$file" >"$work/35-verify" && cat "$file"
 }
 
 newest_backup() { # [DIR]
 	local dir=${1:-$state/backups} f
 	for f in "$dir/$env"-*.tar.zst; do printf '%s\n' "$f"; done | tail -n 1
+}
+
+# ---- kube: targets ------------------------------------------------------------------
+#
+# What is ours carries the label infraflux/environment=ENV and stands in the ConfigMap inventory-ENV of the namespace
+# infraflux, which also holds the releases and the lock: what a machine loses, the next finds there.  The inventory
+# names objects before they are made and until they are gone, so a run that was killed leaves nothing unknown.
+
+kube_label=infraflux/environment
+kube_home=${INFRAFLUX_NAMESPACE:-infraflux}
+kube_keeper=''
+kctl() { "$KUBECTL" --context="$kube_context" --request-timeout=60s "$@"; }
+kjq() { "$JQ" -L "$root/lib/jq" "include \"kube\"; $1" "${@:2}"; } # PROGRAM [OPTION]... [FILE]...
+
+kube_open() {
+	kube_context=${target#kube:}
+	command -v "$KUBECTL" >/dev/null || die "target $target wants kubectl; install it, or say in KUBECTL where it is"
+	"$KUBECTL" config get-contexts "$kube_context" >/dev/null 2>&1 ||
+		die "kubectl knows no context \"$kube_context\"; there are: $("$KUBECTL" config get-contexts -o name | paste -sd' ')"
+	if [[ ${1:-} == 'to write' && -z ${opt[dry-run]:-} ]]; then kube_lock; fi
+	kube_discover
+	kube_read_state
+}
+
+# The kinds that the cluster serves; some group may be out of order.
+kube_discover() {
+	stage 45-api.txt '0 1' kctl api-resources --no-headers 2>"$work/45-api.err"
+	[[ -s $work/45-api.txt ]] || die "cannot reach the cluster of $target: $(tail -n 1 "$work/45-api.err")"
+	stage 45-api.json 0 kjq resources -Rs "$work/45-api.txt"
+}
+
+# Inventory and releases, as the cluster has them.
+kube_read_state() {
+	local n json
+	code=0
+	kctl get configmaps -n "$kube_home" -l "infraflux/state=$env,infraflux/keeps=record" -o json >"$work/46-state.json" 2>"$work/46-state.err" || code=$?
+	((code == 0)) || die "cannot read the inventory in namespace $kube_home of $target: $(kube_said "$work/46-state.err")"
+	kjq 'first((.items[] | select(.metadata.name | startswith("inventory-")) | inventoried), [])' "$work/46-state.json" >"$work/46-inventory.json"
+	kube_pending=$("$JQ" -r 'first(.items[].data.pending | select(. != null)) // ""' "$work/46-state.json")
+	rm -rf "$(releases_dir)"
+	mkdir -p "$(releases_dir)"
+	while IFS=$'\t' read -r n json; do
+		printf '%s\n' "$json" >"$(release_file "$n").json"
+	done < <("$JQ" -r '.items[].data.release | select(. != null) | "\(fromjson.release)\t\(.)"' "$work/46-state.json")
+}
+
+# The first thing that kubectl complained of, without its advice.
+kube_said() { grep -vE '^(Warning:|$)' "$1" | head -n "${2:-1}" | sed 's/^error: //'; }
+
+# kube_get IDS FILE [OPTION]...: those objects of ours, by label; 1: something could not be read ($FILE.err).
+kube_get() {
+	local ns resources i=0 ids=$1 out=$2
+	rm -rf "$out.d"
+	mkdir "$out.d"
+	kjq 'queries($api[0])' -r --slurpfile api "$work/45-api.json" "$ids" >"$out.queries"
+	while IFS='|' read -r ns resources; do
+		i=$((i + 1))
+		kctl get "$resources" ${ns:+"--namespace=$ns"} -l "$kube_label=$env" -o json "${@:3}" >"$out.d/$i.json" 2>"$out.d/$i.err" {lock_fd}>&- &
+		((i % 4)) || wait_for_reads
+	done <"$out.queries"
+	wait_for_reads
+	cat "$out.d"/*.json >"$out"
+	cat "$out.d"/*.err | grep -vE '^Warning:|\(NotFound\): namespaces ' >"$out.err" || true
+	[[ ! -s $out.err ]]
+}
+wait_for_reads() {
+	local pids
+	mapfile -t pids < <(jobs -pr | grep -vx "${kube_keeper:-0}")
+	((${#pids[@]} == 0)) || wait "${pids[@]}" || true
+}
+
+# Lands 50-live.json: every desired object that is there, whoever made it, and what the inventory names besides.
+# Lands 52-prune: what of the inventory is desired no more.
+kube_live() {
+	stage 48-objects.jsonl 0 config-merge --each -o jsonl "$work/30-manifests.yaml"
+	stage 48-ids.json 0 kjq stepped -s "$work/48-objects.jsonl"
+	stage 48-wanted.json 0 "$JQ" -s 'add' "$work/48-ids.json" "$work/46-inventory.json"
+	live_file=$work/50-live.json
+	bar live
+	if ! kube_get "$work/48-wanted.json" "$live_file" --show-managed-fields; then kube_unreadable "$live_file.err"; fi
+	kjq 'reduce (inputs | objects) as $o ({}; .[$o | id | key] = ($o | {metadata: (.metadata | {labels, ownerReferences})}))' -n "$live_file" >"$work/50-ours.json"
+	stage 49-absent.json 0 kjq 'absent($live[0])[] | select($api[0]["\(group) \(.kind)"]) | stub' -c --slurpfile live "$work/50-ours.json" --slurpfile api "$work/45-api.json" "$work/48-ids.json"
+	if [[ -s $work/49-absent.json ]]; then
+		code=0
+		kctl get -f "$work/49-absent.json" --ignore-not-found --show-managed-fields -o json >"$work/50-others.json" 2>"$work/50-others.err" || code=$?
+		grep -vE '^Warning:|\(NotFound\): namespaces ' "$work/50-others.err" >"$work/50-unreadable.err" || true
+		[[ ! -s $work/50-unreadable.err ]] || kube_unreadable "$work/50-unreadable.err"
+		cat "$work/50-others.json" >>"$live_file"
+	fi
+	stage 52-leftover.json 0 kjq 'leftover($desired[0] | keyed(key); $live[0]; $tag; $env; $scope)' --arg scope "$scope" --slurpfile desired "$work/48-ids.json" --slurpfile live "$work/50-ours.json" --arg tag "$kube_label" --arg env "$env" "$work/46-inventory.json"
+	kjq '.[] | file' -r "$work/52-leftover.json" >"$work/52-prune"
+	kjq 'reduce (inputs | objects) as $o ({}; .[$o | id | key] = 1) | . as $live | $all[0][] | select($live[key]) | file' -n -r --slurpfile all "$work/48-wanted.json" \
+		"$live_file" | sort -u >"$work/50-live.names"
+}
+
+# Not being allowed to read Secrets is no trouble to someone who only looks.
+kube_unreadable() {
+	if [[ $verb == drift ]] && ! grep -qvE 'Forbidden.*: secrets ' "$1"; then
+		say "drift: Secrets are not compared: $(kube_said "$1" | sed 's/^Error from server (Forbidden): //')"
+		kube_without_secrets
+		return
+	fi
+	die "cannot read what is live in $target: $(kube_said "$1")"
+}
+kube_without_secrets() {
+	restore --list "$work/40-objects.tar.zst" | grep -vE '^objects/[^/]+/Secret/' >"$work/48-readable" || true
+	stage 48-rest.tar.zst 0 pack-backup --exclude 'objects/*/Secret' - <"$work/30-manifests.yaml"
+	restore --stdout "$work/48-rest.tar.zst" >"$work/30-manifests.yaml.part"
+	mv "$work/30-manifests.yaml.part" "$work/30-manifests.yaml"
+}
+
+# What the API server would say to all of it; nothing is stored.  Refusals end the run, conflicts are explained.
+kube_ask() {
+	local unknown missing others force=()
+	unknown=$(kjq '($objects | promised) as $own | $ids[0] | map(select("\(group) \(.kind)" as $k | $own | index($k) | not)) | unknown_kinds($api[0])' -rn --slurpfile ids "$work/48-ids.json" --slurpfile api "$work/45-api.json" --slurpfile objects "$work/48-objects.jsonl")
+	if [[ -n $unknown ]]; then
+		clear_bar
+		printf '%s: the cluster does not know the kind %s\n' "$verb" "$(sed 's/$/ objects/' <<<"$unknown" | paste -sd';' | sed 's/;/; /g')" >&2
+		die "install their CustomResourceDefinitions first (kubectl apply --server-side -f $platform/schemas/crds), or what brings them"
+	fi
+	[[ -z ${opt[take-over]:-} ]] || force=(--force-conflicts)
+	bar 'ask the server'
+	code=0
+	kctl apply --server-side --dry-run=server --field-manager=infraflux --validate=strict "${force[@]}" -f "$work/30-manifests.yaml" \
+		>"$work/55-ask.txt" 2>"$work/55-ask.err" || code=$?
+	((code)) || return 0
+	sed -n 's/.*(NotFound).*namespaces "\(.*\)" not found.*/\1/p' "$work/55-ask.err" | sort -u >"$work/55-namespaces"
+	missing=$("$JQ" -r '.[] | select(.kind == "Namespace") | .name' "$work/48-ids.json" | sort | comm -13 - "$work/55-namespaces" | paste -sd' ')
+	[[ -z $missing ]] || die "there is no namespace $missing in $target, and none is among the objects; make it first (kubectl create namespace …)"
+	if grep -q 'Apply failed with' "$work/55-ask.err"; then kube_conflicts "$work/55-ask.err"; fi
+	kube_refusals "$work/55-ask.err" >"$work/55-refusals"
+	others=$(kjq '$objects | promised | length' -n --slurpfile objects "$work/48-objects.jsonl")
+	if [[ -s $work/55-refusals ]] && { ((others == 0)) || grep -qv 'no matches for kind' "$work/55-refusals"; }; then
+		clear_bar
+		sed "s/^/$verb: the API server refuses: /" "$work/55-refusals" >&2
+		say "$verb: nothing was changed"
+		exit 1
+	fi
+	[[ ! -s $work/55-namespaces ]] || say "$verb: the server was not asked about objects in namespaces that are still to be made: $(paste -sd' ' "$work/55-namespaces")"
+}
+# Without what is told otherwise: conflicts, namespaces to come, advice.
+kube_refusals() {
+	sed -e '/^Please review the fields above/,/^See https:/d' -e '/Apply failed with/,/^[^-c]/{/Apply failed with/d;/^conflicts\{0,1\} with/d;/^- \./d}' \
+		-e '/(NotFound).*namespaces ".*" not found/d' -e '/^Warning:/d' -e '/^ensure CRDs are installed first/d' -e 's/^Error from server ([A-Za-z]*): //' -e 's/^error: //' "$1"
+}
+
+kube_conflicts() {
+	local told
+	clear_bar
+	told=$(kjq 'conflicts("infraflux"; 20)' -r "$work/51-plan.json")
+	if [[ -z $told ]]; then told=$(sed -n -e 's/.*\(conflicts\{0,1\} with "\)/\1/p' -e '/^- \./p' "$1"); fi
+	{
+		printf '%s: conflict: other managers hold fields that the manifests set otherwise\n' "$verb"
+		sed 's/^/  /' <<<"$told"
+		printf '%s: nothing was changed; make the fields ours with --take-over, or leave them to their manager: take them out of the manifests\n' "$verb"
+	} >&2
+	exit 1
+}
+
+kube_put() {
+	code=0
+	kctl apply --server-side --force-conflicts --field-manager=infraflux-state -f "$1" >/dev/null 2>"$work/kube-put.err" || code=$?
+	((code == 0)) || die "cannot write to namespace $kube_home of $target: $(kube_said "$work/kube-put.err")"
+}
+
+# kube_inventory PENDING IDS...: what is ours from now on.
+kube_inventory() {
+	"$JQ" -s 'add' "${@:2}" >"$work/46-inventory.next"
+	kjq 'inventory($env; $ns; $pending)' --arg env "$env" --arg ns "$kube_home" --arg pending "$1" "$work/46-inventory.next" >"$work/46-inventory.object.json"
+	kube_put "$work/46-inventory.object.json"
+	mv "$work/46-inventory.next" "$work/46-inventory.json"
+}
+
+kube_apply() {
+	local at name force=()
+	[[ -z ${opt[take-over]:-} ]] || force=(--force-conflicts)
+	if [[ -n $kube_pending ]]; then say "$verb: finishing what was interrupted: $kube_pending"; fi
+	kube_pending="$1, by $(who)"
+	kube_inventory "$kube_pending" "$work/46-inventory.json" "$work/48-ids.json"
+	tree=$work/objects
+	rm -rf "$tree"
+	stage 60-objects 0 restore --to "$tree" "$work/40-objects.tar.zst"
+	while IFS=$'\t' read -r at name; do
+		kjq '.[] | select(.step == $s) | file' -r --argjson s "$at" "$work/48-ids.json" >"$work/61-step-$at.names"
+		kjq 'map(select(.step == $s))' --argjson s "$at" "$work/48-ids.json" >"$work/61-step-$at.json"
+		object_stream "$work/61-step-$at.names" >"$work/61-step-$at.yaml"
+		bar "$name"
+		code=0
+		kctl apply --server-side --field-manager=infraflux --validate=strict "${force[@]}" -f "$work/61-step-$at.yaml" \
+			>"$work/61-step-$at.out" 2>"$work/61-step-$at.err" || code=$?
+		if ((code)); then
+			if grep -q 'Apply failed with' "$work/61-step-$at.err"; then kube_conflicts "$work/61-step-$at.err"; fi
+			clear_bar
+			stalled="$name was refused: $(kube_refusals "$work/61-step-$at.err" | head -n 1)"
+			kube_refusals "$work/61-step-$at.err" | sed "s/^/$verb: refused: /" >&2
+			return
+		fi
+		kube_wait "$name" "$work/61-step-$at.json"
+		[[ -z $stalled ]] || return 0
+		if "$JQ" -e 'any(.[]; .kind == "CustomResourceDefinition")' "$work/61-step-$at.json" >/dev/null; then kube_discover; fi
+	done < <("$JQ" -r 'unique_by(.step)[] | "\(.step)\t\(.place)"' "$work/48-ids.json")
+	kube_prune
+	kube_inventory '' "$work/48-ids.json" "$work/62-kept.json"
+	kube_pending=''
+}
+
+# What 52-prune names goes, last applied first; what else is left over stays in the inventory.
+kube_prune() {
+	local rest=$work/52-leftover.json
+	[[ -z $scope ]] || rest=$work/46-inventory.json
+	kjq '($names | split("\n")) as $n | map(select(file as $f | $n | index($f) | not))' --rawfile names "$work/52-prune" "$rest" >"$work/62-kept.json"
+	((prunes)) || return 0
+	bar prune
+	kjq '($names | split("\n")) as $n | .[] | select(file as $f | $n | index($f)) | stub' -c --rawfile names "$work/52-prune" "$work/52-leftover.json" >"$work/62-prune.json"
+	code=0
+	"$KUBECTL" --context="$kube_context" delete --ignore-not-found --wait --timeout="${opt[timeout]:-300}s" -f "$work/62-prune.json" >"$work/62-prune.out" 2>"$work/62-prune.err" || code=$?
+	((code == 0)) || die "cannot remove all that is desired no more: $(kube_said "$work/62-prune.err"); they stay in the inventory, run again"
+}
+
+# kube_poll: lands 63-unready.json, those of 63-waiting.json that are not ready; sets $left.  1: could not be read.
+kube_poll() {
+	if [[ ! -s $work/63-classes.json ]]; then
+		kctl get storageclasses -o json 2>/dev/null >"$work/63-classes.list" || echo '{"items": []}' >"$work/63-classes.list"
+		kjq classes "$work/63-classes.list" >"$work/63-classes.json"
+	fi
+	kube_get "$work/63-waiting.json" "$work/63-live.json" || return 1
+	kjq live_by_key -n "$work/63-live.json" >"$work/63-by-key.json"
+	kjq 'waiting($live[0]; $classes[0])' --slurpfile live "$work/63-by-key.json" --slurpfile classes "$work/63-classes.json" "$work/63-waiting.json" >"$work/63-unready.json"
+	left=$("$JQ" length "$work/63-unready.json")
+}
+
+# kube_wait NAME IDS: until all of them are ready; sets $stalled (and lands 63-stalled.txt) where one fails or time is up.
+kube_wait() {
+	local limit=${opt[timeout]:-300} deadline total left told='' line
+	deadline=$((SECONDS + limit))
+	kjq 'map(select(can_wait))' "$2" >"$work/63-waiting.json"
+	total=$("$JQ" length "$work/63-waiting.json")
+	((total)) || return 0
+	while :; do
+		if kube_poll; then
+			((left)) || break
+			mv "$work/63-unready.json" "$work/63-waiting.json"
+			line="$1: $((total - left)) of $total ready; $(kjq '.[0] | "\(title): \(.why)"' -r "$work/63-waiting.json")"
+			if [[ -t 2 ]]; then
+				[[ -n ${opt[quiet]:-} ]] || printf '\r\033[K%s' "$(cut -c "1-${COLUMNS:-100}" <<<"$verb $env $line")" >&2
+			elif [[ $line != "$told" ]]; then
+				say "$verb: $line"
+				told=$line
+			fi
+			if "$JQ" -e 'any(.[]; .failed)' "$work/63-waiting.json" >/dev/null; then
+				stalled="$1: $(kube_names 'map(select(.failed))') failed"
+			fi
+		fi
+		[[ -n $stalled ]] || ((SECONDS < deadline)) || stalled="$1: $(kube_names .) not ready after $limit s"
+		[[ -z $stalled ]] || { kube_tell_stalled; return 0; }
+		sleep 1
+	done
+	clear_bar
+}
+kube_names() { kjq "$1"' | map(title) | .[:3] + (if length > 3 then ["\(length - 3) more"] else [] end) | join(", ")' -r "$work/63-waiting.json"; }
+
+# Why not: waiting containers, unschedulable pods, warnings among the events.
+kube_tell_stalled() {
+	clear_bar
+	printf '%s: not ready: %s\n' "$verb" "$stalled" >&2
+	kube_reasons | tee "$work/63-stalled.txt" | sed 's/^/  /' >&2
+}
+kube_reasons() { # of 63-waiting.json
+	local ns
+	while IFS= read -r ns; do
+		kctl get pods,events --namespace="$ns" -o json 2>/dev/null || true
+	done < <("$JQ" -r 'map(.namespace | select(. != "")) | unique[]' "$work/63-waiting.json") >"$work/63-around.json"
+	kjq '[inputs | objects]' -n "$work/63-around.json" >"$work/63-around.list"
+	kjq 'stalled_report($around[0]; $live[0])' -r --slurpfile around "$work/63-around.list" --slurpfile live "$work/63-by-key.json" "$work/63-waiting.json"
+}
+
+# ---- releases in the cluster: Secrets of a release in Secrets, all else in ConfigMaps, in parts that etcd takes ----
+kube_keep_archives() { # RELEASE
+	local n archive i file
+	n=$(printf %06d "$1")
+	stage 80-objects.tar.zst 0 pack-backup --exclude 'objects/*/Secret' - <"$work/30-manifests.yaml"
+	rm -f "$work/80-secrets.tar.zst"
+	restore --list "$work/40-objects.tar.zst" | grep '^objects/[^/]*/Secret/' >"$work/80-secrets.names" || true
+	if [[ -s $work/80-secrets.names ]]; then
+		tree=$work/80-all
+		stage 80-all.log 0 restore --to "$tree" --force "$work/40-objects.tar.zst"
+		stage 80-secrets.yaml 0 object_stream "$work/80-secrets.names"
+		stage 80-secrets.tar.zst 0 pack-backup - <"$work/80-secrets.yaml"
+	fi
+	for archive in objects secrets; do
+		[[ -f $work/80-$archive.tar.zst ]] || continue
+		rm -f "$work/80-$archive.part".*
+		split -b 700000 -d -a 4 "$work/80-$archive.tar.zst" "$work/80-$archive.part."
+		i=0
+		for file in "$work/80-$archive.part".*; do
+			base64 -w0 <"$file" >"$work/80-part.base64"
+			kjq 'part($env; $ns; $n; $a; $i; $b)' -n --arg env "$env" --arg ns "$kube_home" --arg n "$n" --arg a "$archive" --argjson i "$i" --rawfile b "$work/80-part.base64" >"$work/80-part.json"
+			kube_put "$work/80-part.json"
+			i=$((i + 1))
+		done
+	done
+}
+
+# The release itself, last; then those that are too old go.
+kube_keep_release() { # FILE
+	local n
+	kjq 'release($env; $ns)' --arg env "$env" --arg ns "$kube_home" "$1" >"$work/81-release.json"
+	kube_put "$work/81-release.json"
+	for n in $(release_numbers | head -n -"${INFRAFLUX_KEEP_RELEASES:-20}"); do
+		kctl delete configmap -n "$kube_home" "release-$env-$(printf %06d "$n")" --ignore-not-found >/dev/null
+		kctl delete configmaps,secrets -n "$kube_home" -l "infraflux/state=$env,infraflux/release=$(printf %06d "$n")" >/dev/null
+		rm -f "$(release_file "$n").json"
+	done
+}
+
+kube_fetch_archive() { # RELEASE KIND ARCHIVE: lands 36-ARCHIVE.tar.zst
+	code=0
+	kctl get "$2" -n "$kube_home" -l "infraflux/state=$env,infraflux/release=$(printf %06d "$1"),infraflux/archive=$3" -o json >"$work/36-$3.json" 2>"$work/36-$3.err" || code=$?
+	((code == 0)) || return 0
+	kjq parts -r "$work/36-$3.json" | base64 -d >"$work/36-$3.tar.zst"
+}
+
+kube_release() { # RELEASE FILE: its archive, put together from the parts
+	local parts=() f
+	rm -f "$work"/36-*
+	kube_fetch_archive "$1" configmaps objects
+	[[ -s $work/36-objects.tar.zst ]] || die "the archive of release $1 of $env is not in namespace $kube_home of $target: $(kube_said "$work/36-objects.err")"
+	kube_fetch_archive "$1" secrets secrets
+	for f in "$work"/36-*.tar.zst; do
+		restore --stdout -O "${f%.tar.zst}.yaml" "$f" || die "release $1 of $env is damaged"
+		parts+=("${f%.tar.zst}.yaml")
+	done
+	config-merge --kubernetes --apply-order -o yaml "${parts[@]}" >"$work/37-release.yaml" &&
+		pack-backup - <"$work/37-release.yaml" >"$2" || die "cannot put release $1 of $env together"
+	[[ $(sha256sum <"$2" | cut -d' ' -f1) != "$("$JQ" -r .digest "${2%.tar.zst}.json")" ]] || return 0
+	[[ $verb == drift && -s $work/36-secrets.err ]] || die "release $1 of $env is not what it was when it was kept"
+	say "drift: the Secrets of release $1 are not compared: $(kube_said "$work/36-secrets.err" | sed 's/^Error from server (Forbidden): //')"
+}
+
+# ---- the lock in the cluster, for those who run elsewhere: a Lease, renewed while we run ----
+kube_lock() {
+	local seat until=$((SECONDS + ${opt[wait-lock]:-0})) held told=''
+	seat="${HOSTNAME:-host}:$(realpath "$state")"
+	kctl get namespace "$kube_home" >/dev/null 2>&1 || kctl create namespace "$kube_home" >/dev/null 2>"$work/47.err" ||
+		die "there is no namespace $kube_home in $target, and it can't be made: $(kube_said "$work/47.err")"
+	while :; do
+		kctl get lease "lock-$env" -n "$kube_home" -o json --ignore-not-found >"$work/47-held.json" 2>"$work/47.err" || die "cannot read the lock in $target: $(kube_said "$work/47.err")"
+		kjq 'lease($held[0]; $env; $ns; $owner; $seat; 60)' -n --slurpfile held "$work/47-held.json" --arg env "$env" --arg ns "$kube_home" --arg owner "$(who)" --arg seat "$seat" >"$work/47-lease.json"
+		held=$("$JQ" -r '.spec.holderIdentity // ""' "$work/47-held.json")
+		if [[ -s $work/47-lease.json ]]; then
+			if kctl "$([[ -s $work/47-held.json ]] && echo replace || echo create)" -f "$work/47-lease.json" >/dev/null 2>"$work/47.err"; then break; fi
+			grep -qE 'AlreadyExists|Conflict|modified' "$work/47.err" || die "cannot lock $env in $target: $(kube_said "$work/47.err")"
+		elif ((SECONDS >= until)); then
+			outcome=locked
+			die "$env is locked in the cluster by $held; wait for it with --wait-lock SECONDS (a run that was killed frees it after a minute)"
+		elif [[ -z $told ]]; then
+			say "$verb: waiting for $held"
+			told=1
+		fi
+		sleep 1
+	done
+	kube_held=$("$JQ" -r .spec.holderIdentity "$work/47-lease.json")
+	kube_keep_lock </dev/null >/dev/null 2>&1 {lock_fd}>&- &
+	kube_keeper=$!
+}
+kube_keep_lock() {
+	local missed=0 main=$$
+	trap - EXIT
+	while sleep 15 && kill -0 "$main" 2>/dev/null; do
+		if kctl patch lease "lock-$env" -n "$kube_home" --type=json -p "$("$JQ" -nc --arg h "$kube_held" --arg t "$(date -u +%FT%T.000000Z)" \
+			'[{op: "test", path: "/spec/holderIdentity", value: $h}, {op: "replace", path: "/spec/renewTime", value: $t}]')"; then
+			missed=0
+		elif ((++missed >= 3)); then
+			kill -TERM "$main"
+			return
+		fi
+	done
+}
+kube_unlock() {
+	kill "$kube_keeper" 2>/dev/null
+	kctl patch lease "lock-$env" -n "$kube_home" --type=json -p "$("$JQ" -nc --arg h "$kube_held" \
+		'[{op: "test", path: "/spec/holderIdentity", value: $h}, {op: "replace", path: "/spec/holderIdentity", value: ""}]')" >/dev/null 2>&1
+	kube_held=''
 }
