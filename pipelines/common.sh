@@ -524,10 +524,14 @@ whole_release() {
 
 # Keeps 40-objects.tar.zst as the newest release unless it is that already.  $1: a note.  Sets $release.
 record_release() {
-	[[ -z $scope ]] || whole_release
 	local digest last
-	digest=$(sha256sum <"$work/40-objects.tar.zst" | cut -d' ' -f1)
 	last=$(last_release)
+	if [[ -n $scope ]]; then
+		release=$last
+		[[ -z $last ]] || ((changed + pruned)) || return 0
+		whole_release
+	fi
+	digest=$(sha256sum <"$work/40-objects.tar.zst" | cut -d' ' -f1)
 	if [[ -n $last && $("$JQ" -r .digest "$(release_file "$last").json") == "$digest" ]]; then
 		release=$last
 		return
@@ -897,6 +901,7 @@ kube_release() { # RELEASE FILE: its archive, put together from the parts
 	[[ -s $work/36-objects.tar.zst ]] || die "the archive of release $1 of $env is not in namespace $kube_home of $target: $(kube_said "$work/36-objects.err")"
 	kube_fetch_archive "$1" secrets secrets
 	for f in "$work"/36-*.tar.zst; do
+		[[ -s $f ]] || continue
 		restore --stdout -O "${f%.tar.zst}.yaml" "$f" || die "release $1 of $env is damaged"
 		parts+=("${f%.tar.zst}.yaml")
 	done
