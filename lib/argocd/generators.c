@@ -29,6 +29,7 @@ static int add_values(struct generating *s, struct node *params)
 			return -1;
 		node_put(a, filled, entry_key(&values->entries[i]), node_at(node_string(a, text), v));
 	}
+	filled->flags |= s->go ? PARAM_STRINGS : 0;
 	if (s->go)
 		node_put(a, params, S("values"), filled);
 	else
@@ -137,8 +138,11 @@ static int give_cluster(struct generating *s, const struct node *meta, str name,
 	put_text(a, p, "server", server);
 	put_text(a, p, "project", project);
 	for (size_t i = 0; i < COUNT(kept); i++)
-		if ((part = node_get(meta, str_of(kept[i]))) && part->n)
+		if ((part = node_get(meta, str_of(kept[i]))) && part->n) {
+			part = node_clone(a, part);
+			part->flags |= s->go ? PARAM_STRINGS : 0;
 			node_put(a, m, str_of(kept[i]), part);
+		}
 	if (!s->go)
 		flatten(a, p, S("metadata"), m);
 	else if (meta)

@@ -91,6 +91,7 @@ static void put_path(struct generating *s, struct node *params, str folder, str 
 		put_text(a, map, "filenameNormalized", sanitize_name(a, file));
 	}
 	if (s->go) {
+		segments->flags |= PARAM_STRINGS;
 		put_text(a, map, "path", folder);
 		node_put(a, map, S("segments"), segments);
 		if (prefix.n) {

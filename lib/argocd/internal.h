@@ -39,6 +39,8 @@ const char *read_whole(struct argocd *x, const char *path, str *out); /* a file'
 str param_text(struct arena *a, const struct node *n); /* as Go prints a JSON value with %v */
 /* {a: {b: 1}} as "a.b": "1" into a map; list items are "a.0". */
 void flatten(struct arena *a, struct node *into, str prefix, const struct node *n);
+/* A flag of maps and lists: to Argo CD they hold strings only, and generators' selectors do not look into them. */
+#define PARAM_STRINGS (1u << 31)
 void put_text(struct arena *a, struct node *map, const char *key, str text);
 bool selects(const struct node *selector, const struct node *labels);
 /* A map without what is empty: 0, "", false, null, {} and [] give way to what is below. */

@@ -25,7 +25,7 @@ void flatten(struct arena *a, struct node *into, str prefix, const struct node *
 		const struct node *v = n->kind == NODE_MAP ? n->entries[i].value : n->items[i];
 		str key = n->kind == NODE_SEQ ? str_printf(a, "%u", i) : entry_key(&n->entries[i]);
 		str name = prefix.n ? str_printf(a, "%.*s.%.*s", STR_ARG(prefix), STR_ARG(key)) : key;
-		if (v->kind >= NODE_SEQ)
+		if (v->kind >= NODE_SEQ && !(v->flags & PARAM_STRINGS))
 			flatten(a, into, name, v);
 		else
 			node_put(a, into, name, node_at(node_string(a, param_text(a, v)), v));

@@ -136,8 +136,13 @@ static int expand_one(struct expanding *e, struct node *template, struct node *p
 	if (name.n == 0)
 		return diag_trouble(x->diag, node_pos(template), "argocd", "the template gives the Application no name");
 	void **slot = map_at(x->a, &e->names, name);
-	if (*slot) /* Argo CD keeps none of the two */
-		return diag_trouble(x->diag, node_pos(template), "argocd", "two Applications of this set are called \"%.*s\"", STR_ARG(name));
+	if (*slot) { /* Argo CD makes none of the two; the others stand */
+		diag_trouble(x->diag, node_pos(template), "argocd", "two Applications of this set are called \"%.*s\"", STR_ARG(name));
+		for (size_t i = 0; i < e->apps.n; i++)
+			if (e->apps.p[i] == *slot)
+				memmove(e->apps.p + i, e->apps.p + i + 1, (--e->apps.n - i) * sizeof *e->apps.p);
+		return 0;
+	}
 	*slot = app;
 	*VEC_ADD(x->a, &e->apps) = app;
 	return 0;
