@@ -220,29 +220,35 @@ static int set_files(struct chart_source *c, struct node **values)
 }
 
 /* ---- rendering -------------------------------------------------------------------------------------- */
+void set_cluster(struct argocd *x, const struct node *options, struct release *out)
+{
+	const struct node *apis = node_get(options, S("apiVersions"));
+	str version = node_str(node_get(options, S("kubeVersion")));
+
+	*out = (struct release){ .kube_version = version.n ? str_dup(x->a, version) : x->o->kube_version };
+	if (!node_is(apis, NODE_SEQ) || apis->n == 0) {
+		out->api_versions = x->o->api_versions;
+		out->api_versions.cap = out->api_versions.n; /* adding copies */
+		return;
+	}
+	for (uint32_t i = 0; i < apis->n; i++)
+		*VEC_ADD(x->a, &out->api_versions) = str_dup(x->a, node_str(apis->items[i]));
+}
+
 static void set_release(struct rendering *r, const struct node *helm, struct release *out)
 {
 	struct argocd *x = r->x;
-	const struct node *apis = node_get(helm, S("apiVersions"));
-	str name = node_get_str(helm, S("releaseName")), ns = node_get_str(helm, S("namespace")), version = node_str(node_get(helm, S("kubeVersion")));
+	str name = node_get_str(helm, S("releaseName")), ns = node_get_str(helm, S("namespace"));
 
 	if (name.n == 0)
 		name = node_get_str(node_get(r->app, S("metadata")), S("name"));
 	if (ns.n == 0)
 		ns = node_get_str(node_get(r->spec, S("destination")), S("namespace"));
-	*out = (struct release){
-		.name = str_dup(x->a, name),
-		.ns = ns.n ? str_dup(x->a, ns) : NULL,
-		.kube_version = version.n ? str_dup(x->a, version) : x->o->kube_version,
-		.include_crds = !node_true(node_get(helm, S("skipCrds"))),
-		.skip_tests = node_true(node_get(helm, S("skipTests"))),
-	};
-	if (!node_is(apis, NODE_SEQ) || apis->n == 0) {
-		out->api_versions = x->o->api_versions;
-		return;
-	}
-	for (uint32_t i = 0; i < apis->n; i++)
-		*VEC_ADD(x->a, &out->api_versions) = str_dup(x->a, node_str(apis->items[i]));
+	set_cluster(x, helm, out);
+	out->name = str_dup(x->a, name);
+	out->ns = ns.n ? str_dup(x->a, ns) : NULL;
+	out->include_crds = !node_true(node_get(helm, S("skipCrds")));
+	out->skip_tests = node_true(node_get(helm, S("skipTests")));
 }
 
 int render_chart(struct rendering *r, const char *path, const char *root)

@@ -64,6 +64,7 @@ struct rendering {
 int render_sources(struct argocd *x, const struct node *app, struct nodes *out);
 int render_chart(struct rendering *r, const char *path, const char *root); /* root: of paths that begin with "/" */
 int render_named_chart(struct rendering *r);
+void set_cluster(struct argocd *x, const struct node *options, struct release *out); /* what helm or kustomize take the cluster to be */
 int render_kustomization(struct rendering *r, const char *path);
 int take(void *ctx, struct node *object); /* ctx: struct rendering */
 int take_flat(void *ctx, struct node *doc);

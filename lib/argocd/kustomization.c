@@ -206,9 +206,14 @@ int render_kustomization(struct rendering *r, const char *path)
 {
 	static const char *const names[] = { "kustomization.yaml", "kustomization.yml", "Kustomization" };
 	struct editing e = { .r = r, .k = node_get(r->source, S("kustomize")), .folder = path };
-	struct kustomize_options o = { .read = r->x->o->read, .kube_version = r->x->o->kube_version };
 	struct argocd *x = r->x;
+	struct kustomize_options o = { .read = x->o->read, .repos = x->o->repos };
+	struct release cluster;
 	struct stat st;
+
+	set_cluster(x, e.k, &cluster);
+	o.kube_version = cluster.kube_version;
+	o.api_versions = cluster.api_versions;
 
 	for (size_t i = 0; node_is(e.k, NODE_MAP) && e.k->n && !e.doc && i < COUNT(names); i++) {
 		const char *file = str_printf(x->a, "%s/%s", path, names[i]).p;

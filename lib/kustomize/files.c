@@ -195,7 +195,10 @@ int read_objects(struct layer *l, const char *path, const struct origin *origin,
 struct reader *inline_reader(struct layer *l, const struct node *text)
 {
 	struct build *b = l->b;
-	struct reader *r = reader_open_text(b->a, b->diag, &b->o->read, text->source ? text->source->name : "(inline)", node_str(text));
+	struct read_options ro = b->o->read;
+
+	ro.input = FORMAT_YAML; /* whatever the file around it is */
+	struct reader *r = reader_open_text(b->a, b->diag, &ro, text->source ? text->source->name : "(inline)", node_str(text));
 
 	if (r && text->line) /* a block scalar begins below its mark */
 		reader_from_line(r, text->line - (text->style != STYLE_LITERAL && text->style != STYLE_FOLDED));
