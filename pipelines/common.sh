@@ -111,6 +111,10 @@ begin() {
 	args=("${args[@]:1}")
 }
 
+value() { # PATH FILE...: the value there, or nothing
+	config-merge --select "$1" -o json "${@:2}" 2>/dev/null | "$JQ" -r '. // empty' || true
+}
+
 # In the order in which versions travel, if the platform says so.
 environments() {
 	local f e order=()

@@ -456,19 +456,35 @@ monitoring: {sli: {total: "all{name=\"{{ .Release.Name }}\"}", errors: bad, late
 	has targetRevison "$output"
 }
 
-@test "every pod satisfies the restricted Pod Security Standard" {
-	local env
+@test "every manifest satisfies the platform's own policies, and each policy finds what it is for" {
+	local env p
 	for env in dev prod; do
 		need_applications "$env"
-		config-merge --each -o jsonl "$WORK/$env.apps.yaml" | jq -c '
-			(.spec.jobTemplate.spec.template // .spec.template // empty) as $t | select($t.spec.containers)
-			| $t.spec as $s | "\(.kind)/\(.metadata.name)" as $id
-			| (select($s.securityContext.runAsNonRoot != true or $s.securityContext.seccompProfile.type != "RuntimeDefault") | $id),
-			  (($s.containers + ($s.initContainers // []))[]
-				| select(.securityContext.allowPrivilegeEscalation != false or .securityContext.readOnlyRootFilesystem != true
-					or .securityContext.capabilities.drop != ["ALL"] or (.resources.limits.memory | not)) | "\($id) \(.name)")' >"$T/out"
-		[[ ! -s $T/out ]] || { cat "$T/out"; return 1; }
+		config-merge --each -o jsonl "$WORK/$env.platform.yaml" "$WORK/$env.apps.yaml" >"$T/objects"
+		for p in "$N"/policies/*.jq; do
+			jq -r -f "$p" "$T/objects" >"$T/out"
+			[[ ! -s $T/out ]] || { cat "$T/out"; return 1; }
+		done
 	done
+	jq -c 'select(.kind == "Deployment" and .metadata.name == "podinfo")' "$T/objects" >"$T/podinfo"
+	local change want
+	while IFS='|' read -r p change want; do
+		jq "$change" "$T/podinfo" | jq -r -f "$N/policies/$p.jq" >"$T/out"
+		[[ $(<"$T/out") == "$want" ]] || { echo "$change: $(<"$T/out")"; return 1; }
+	done <<-'END'
+		pods|.spec.template.spec.securityContext.runAsNonRoot = false|its pods may run as root
+		pods|del(.spec.template.spec.securityContext.seccompProfile)|its pods have no seccomp profile
+		pods|.spec.template.spec.hostNetwork = true|its pods share a namespace of the node
+		pods|.spec.template.spec.containers[0].securityContext.allowPrivilegeEscalation = true|container podinfo may gain privileges
+		pods|del(.spec.template.spec.containers[0].securityContext.readOnlyRootFilesystem)|container podinfo may write its root file system
+		pods|.spec.template.spec.containers[0].securityContext.capabilities.add = ["NET_ADMIN"]|container podinfo keeps capabilities
+		pods|del(.spec.template.spec.containers[0].resources)|container podinfo has no bound on memory
+		pods|.spec.template.spec.containers[0].image = "ghcr.io/a/b:latest"|image ghcr.io/a/b:latest of container podinfo has no registry, or no fixed tag
+		pods|.spec.template.spec.containers[0].image = "ghcr.io/a/b"|image ghcr.io/a/b of container podinfo has no registry, or no fixed tag
+		objects|del(.metadata.labels["northstar.example/owner"])|is nobody's: it has no label northstar.example/owner
+		objects|{kind: "Secret", metadata: .metadata, stringData: {a: "b"}}|holds a secret; let an ExternalSecret fetch it
+		objects|{kind: "Service", metadata: .metadata, spec: {type: "NodePort"}}|is a NodePort: the firewall of the nodes lets nobody in
+	END
 }
 
 @test "no image is without a pinned tag, and no manifest holds a secret" {
@@ -563,9 +579,20 @@ a_copy() {
 	ln -s "$BIN" "$T/root/bin"
 	ln -s "$ROOT/pipelines" "$T/root/pipelines"
 }
-# follow FILE: runs the shell blocks of FILE, one after the other, as one script.
+# a_repository: the copy is a git repository of Ann's.
+a_repository() {
+	local p=$T/root/examples/northstar
+	git -C "$p" init -q -b main
+	git -C "$p" config user.name Ann
+	git -C "$p" config user.email ann@northstar.example
+	git -C "$p" add -A
+	git -C "$p" commit -qm 'the platform'
+}
+# follow FILE: runs the shell blocks of FILE, one after the other, as one script.  Where FILE says `<!-- a day later -->`,
+# every release becomes two days older.
 follow() {
-	sed -n '/^```sh$/,/^```$/{/^```/d;p}' "$1" >"$T/steps"
+	sed -n 's/^<!-- a day later -->$/for f in .state\/.infraflux\/*\/releases\/*.json; do jq ".time |= (fromdate - 172800 | todate)" "$f" >"$f.new" \&\& mv "$f.new" "$f"; done/p
+		/^```sh$/,/^```$/{/^```/d;p}' "$1" >"$T/steps"
 	[[ -s $T/steps ]] || { echo "$1 has no commands"; return 1; }
 	(cd "$T/root" && INFRAFLUX_PLATFORM=examples/northstar bash -euo pipefail "$T/steps") >"$T/out" 2>"$T/err" </dev/null ||
 		{ echo "status $? in $1"; tail -5 "$T/out" "$T/err"; return 1; }
@@ -641,20 +668,27 @@ follow() {
 }
 
 @test "upgrading, as its document says, takes a version from dev to prod" {
+	need git
 	a_copy
-	(cd "$T/root" && INFRAFLUX_PLATFORM=examples/northstar infraflux deploy staging -q && INFRAFLUX_PLATFORM=examples/northstar infraflux deploy prod -q) >/dev/null
+	a_repository
+	config-merge --in-place --set 'gates.freezes=[]' "$T/root/examples/northstar/environments/prod.yaml"
+	git -C "$T/root/examples/northstar" commit -qam 'no freeze today'
+	(cd "$T/root" && INFRAFLUX_PLATFORM=examples/northstar infraflux deploy dev -q && INFRAFLUX_PLATFORM=examples/northstar infraflux deploy staging -q &&
+		INFRAFLUX_PLATFORM=examples/northstar infraflux deploy prod -q) >/dev/null
 	follow "$N/docs/upgrading.md"
 	local env
 	for env in dev staging prod; do
 		grep -rq 'image: ghcr.io/stefanprodan/podinfo:6.9.1' "$T/root/.state/$env" || { echo "$env"; return 1; }
 	done
 	has "kubelet:v1.36.5" "$(<"$T/out")"
+	[[ $(git -C "$T/root/examples/northstar" tag -l '*/v1' | paste -sd' ') == 'prod/v1 staging/v1' ]]
+	[[ $(git -C "$T/root/examples/northstar" branch --list 'update/*' | wc -l) == 1 ]]
 }
 
 @test "rolling back, as its document says, puts back what was" {
 	a_copy
 	need git
-	(cd "$T/root/examples/northstar" && git init -q && git add . && git -c user.name=t -c user.email=t@t commit -qm x)
+	a_repository
 	follow "$N/docs/rolling-back.md"
 	run grep -rho 'image: ghcr.io/stefanprodan/podinfo:.*' "$T/root/.state/dev"
 	has ":6.9.0" "$output"
