@@ -142,14 +142,27 @@ static int render_chart(struct output *out, const char *path, struct node *value
 	return bad;
 }
 
+/* As kustomize writes an object, keys sorted, unless -o asks for a form. */
+static int put_as_go(void *ctx, struct node *doc)
+{
+	struct output *out = ctx;
+	struct arena *a = &out->run->perm;
+
+	if (out->writer.count++)
+		out_write(out->writer.out, S("---\n"));
+	out_write(out->writer.out, val_to_yaml(a, val_of_node_int(a, doc)));
+	out_char(out->writer.out, '\n');
+	if (out->origins)
+		origins_put(out->origins, doc);
+	return 0;
+}
+
 static int render_kustomization(struct output *out, const char *path)
 {
 	const struct kustomize_options ko = { .read = o.read, .kube_version = o.release.kube_version, .api_versions = o.release.api_versions, .repos = o.repos,
 					      .anywhere = o.load_restrictor != 0 };
 
-	if (out->writer.format == FORMAT_AUTO)
-		out->writer.format = FORMAT_YAML;
-	return kustomize_build(&out->run->perm, &out->run->diag, &ko, path, put_doc, out);
+	return kustomize_build(&out->run->perm, &out->run->diag, &ko, path, o.format == FORMAT_AUTO ? put_as_go : put_doc, out);
 }
 
 static int render_source(struct output *out, const char *path, struct node *values)

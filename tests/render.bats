@@ -415,57 +415,6 @@ $do:
 	has 'no SOURCE is named' "$stderr"
 }
 
-# --- kustomizations -------------------------------------------------------------
-@test "a kustomization with overlay, component, generators, patches and replacements" { golden "$cases/kustomization"; }
-@test "the real kustomize gives the same objects" {
-	local kustomize=${KUSTOMIZE:-$(command -v kustomize || echo ~/.cache/peers/bin/kustomize)}
-	[[ -x $kustomize ]] || skip "kustomize is not installed"
-	diff <("$kustomize" build "$cases/kustomization/overlay" 2>/dev/null | config-merge --each -o jsonl --input=yaml | jq -S .) \
-		<(render -o jsonl "$cases/kustomization/overlay" | jq -S .)
-}
-# kustomization FILE=TEXT...: a folder $T/k.
-kustomization() {
-	mkdir -p k
-	local f
-	for f; do printf '%s\n' "${f#*=}" >"k/${f%%=*}"; done
-	run --separate-stderr render k
-}
-@test "what a kustomization asks for and render does not do is refused" {
-	kustomization 'kustomization.yaml=generators: ["{apiVersion: someteam/v1, kind: Maker, metadata: {name: x}}"]'
-	refused k/kustomization.yaml:1:1 'Maker is a plugin of its own'
-	kustomization 'kustomization.yaml=resource: [x.yaml]'
-	refused k/kustomization.yaml:1:1 'did you mean "resources"'
-	kustomization 'kustomization.yaml=resources: ["https://example.org/base?ref=v1"]'
-	refused k/kustomization.yaml:1:13 'not fetched'
-	kustomization 'kustomization.yaml=resources: [nope.yaml]'
-	refused k/kustomization.yaml:1:13 'there is no k/nope.yaml'
-	kustomization 'kustomization.yaml=resources: ["."]'
-	refused k/./kustomization.yaml 'includes itself'
-}
-@test "a patch that fits nothing is refused" {
-	kustomization 'kustomization.yaml=patches:
-- patch: "{apiVersion: v1, kind: Pod, metadata: {name: p}}"'
-	refused k/kustomization.yaml:2:3 'the patch is for Pod "p"'
-}
-@test "the same object twice is refused, with both places" {
-	kustomization 'kustomization.yaml=resources: [a.yaml, b.yaml]' 'a.yaml={apiVersion: v1, kind: Pod, metadata: {name: p}}' \
-		'b.yaml={apiVersion: v1, kind: Pod, metadata: {name: p}}'
-	refused k/b.yaml:1:1 'is there already, from k/a.yaml:1'
-}
-@test "origins of a kustomization name its files" {
-	kustomization 'kustomization.yaml=resources: [a.yaml]
-images: [{name: x, newTag: "2"}]' 'a.yaml=apiVersion: v1
-kind: Pod
-metadata: {name: p}
-spec:
-  containers:
-  - image: x:1'
-	echo '{"properties":{"spec":{"properties":{"containers":{"items":{"properties":{"image":{"type":"integer"}}}}}}}}' >s.json
-	render --origins-out o.jsonl -O out.yaml k
-	run --separate-stderr validate --schema s.json --origins o.jsonl out.yaml
-	has k/kustomization.yaml:2 "$output"
-}
-
 # --- Argo CD ----------------------------------------------------------------------
 @test "an app of apps: charts, kustomizations, folders, sets of every generator" { golden "$cases/argocd"; }
 @test "--argocd without an Application is trouble" {

@@ -86,7 +86,7 @@ struct pos node_pos(const struct node *n);
 struct pos entry_pos(const struct entry *e);
 
 /* ---- type.c: what a plain scalar means ---------------------------------- */
-enum yaml_version { YAML_KUBERNETES, YAML_1_2 }; /* DESIGN.md §3 */
+enum yaml_version { YAML_KUBERNETES, YAML_1_2, YAML_KUSTOMIZE }; /* DESIGN.md §3; the last: as Kubernetes, but y, n, yes, no, on, off are texts */
 enum kind scalar_kind(str text, enum yaml_version v, bool *truth);
 bool scalar_is_ambiguous(str text); /* plain, the two versions would read it differently */
 

@@ -273,7 +273,7 @@ str scalar_key(struct arena *a, str text, enum kind k, bool truth, enum yaml_ver
 {
 	struct node n = { .kind = k, .flags = truth ? NODE_TRUE : 0, .n = text.n, .text = text.p };
 
-	if (k == NODE_FLOAT && v == YAML_KUBERNETES)
+	if (k == NODE_FLOAT && v != YAML_1_2)
 		return float_key(a, node_to_double(&n));
 	return node_number_text(a, &n);
 }

@@ -238,7 +238,7 @@ static int binary(struct yaml *y, const yaml_event_t *e, struct scalar *s)
 	}
 	if (n % 4)
 		return build_fail(y->b, AT(y, e), "tag", "!!binary takes base64 text; this one is cut short");
-	if (y->b->version == YAML_KUBERNETES && utf8_valid(buf_str(&b), NULL))
+	if (y->b->version != YAML_1_2 && utf8_valid(buf_str(&b), NULL))
 		s->text = buf_str(&b);
 	return 0;
 }

@@ -156,6 +156,8 @@ static int load(struct layer *l, bool component)
 		return diag_trouble(b->diag, node_pos(doc), "kustomize", "a kustomization is a map, and not empty");
 	if (!(l->doc = shape_kustomization(b, doc)) || check_kind(l, component) < 0)
 		return -1;
+	if (l->doc->n == 0u + (node_get(l->doc, S("kind")) != NULL) + (node_get(l->doc, S("apiVersion")) != NULL))
+		return diag_trouble(b->diag, node_pos(doc), "kustomize", "the kustomization asks for nothing");
 	if (b->open.n == 0 && node_get(l->doc, S("buildMetadata")))
 		b->trace = true;
 	return openapi_load(l, b->open.n == 0);
@@ -252,6 +254,9 @@ int kustomize_build(struct arena *a, struct diag *d, const struct kustomize_opti
 	str top = str_of(folder);
 
 	diag_fork(&held, d, a);
+	b.objects = o->read;
+	if (b.objects.yaml == YAML_KUBERNETES)
+		b.objects.yaml = YAML_KUSTOMIZE;
 	while (top.n > 1 && str_ends(top, S("/")))
 		top.n--;
 	int bad = accumulate(&b, NULL, str_dup(a, top), ".", &g, false);

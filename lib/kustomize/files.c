@@ -117,29 +117,56 @@ static str without_git(str s)
 	return str_ends(s, S(".git")) ? str_sub(s, 0, s.n - 4) : s;
 }
 
+/* The branch or tag that a remote name asks for; empty: none. */
+static str revision_of(str name)
+{
+	static const char *const keys[] = { "?ref=", "&ref=", "?version=", "&version=" };
+
+	for (size_t i = 0; i < COUNT(keys); i++) {
+		ptrdiff_t at = str_find(name, str_of(keys[i]));
+		str rest = at < 0 ? S("") : str_sub(name, (size_t)at + strlen(keys[i]), name.n);
+		ptrdiff_t end = str_chr(rest, '&');
+		if (at >= 0)
+			return end < 0 ? rest : str_sub(rest, 0, (size_t)end);
+	}
+	return S("");
+}
+
+/* Is url=dir of --repo where address is? *path: the place in dir. */
+static bool is_checkout(struct arena *a, str url, str dir, str address, const char **path)
+{
+	str repo = without_git(plain_address(a, url)), rest = str_sub(address, repo.n, address.n);
+
+	if (!repo.n || !str_starts(address, repo))
+		return false;
+	if (str_starts(rest, S(".git")))
+		rest = str_sub(rest, 4, rest.n);
+	if (rest.n && rest.p[0] != '/')
+		return false;
+	*path = join_path(a, str_dup(a, dir), rest);
+	return true;
+}
+
 int remote_path(struct layer *l, const struct node *n, str name, const char **path)
 {
 	struct build *b = l->b;
 
 	if (!is_remote(name))
 		return 0;
-	str address = plain_address(b->a, name);
-	for (size_t i = 0; i < b->o->repos.n; i++) {
-		str pair = str_of(b->o->repos.p[i]);
-		size_t eq = pair.n;
-		while (eq > 0 && pair.p[eq - 1] != '=')
-			eq--;
-		str repo = without_git(plain_address(b->a, str_sub(pair, 0, eq ? eq - 1 : 0)));
-		str rest = str_sub(address, repo.n, address.n);
-		if (!repo.n || !str_starts(address, repo))
-			continue;
-		if (str_starts(rest, S(".git")))
-			rest = str_sub(rest, 4, rest.n);
-		if (rest.n && rest.p[0] != '/')
-			continue;
-		*path = join_path(b->a, str_dup(b->a, str_sub(pair, eq, pair.n)), rest);
-		return 1;
-	}
+	str address = plain_address(b->a, name), revision = revision_of(name);
+	for (int exact = 1; exact >= 0; exact--) /* URL@REVISION=DIR comes before URL=DIR */
+		for (size_t i = 0; i < b->o->repos.n; i++) {
+			str pair = str_of(b->o->repos.p[i]);
+			size_t eq = pair.n;
+			while (eq > 0 && pair.p[eq - 1] != '=')
+				eq--;
+			str url = str_sub(pair, 0, eq ? eq - 1 : 0), dir = str_sub(pair, eq, pair.n);
+			str tail = str_printf(b->a, "@%.*s", STR_ARG(revision));
+			if (exact && (!revision.n || !str_ends(url, tail)))
+				continue;
+			if (is_checkout(b->a, exact ? str_sub(url, 0, url.n - tail.n) : url, dir, address, path))
+				return 1;
+		}
 	return diag_trouble(b->diag, node_pos(n), "unsupported", "%.*s is elsewhere and is not fetched; name a checkout with --repo URL=DIR", STR_ARG(name));
 }
 
@@ -189,13 +216,13 @@ int read_objects(struct layer *l, const char *path, const struct origin *origin,
 {
 	struct taking t = { l, origin, out };
 
-	return read_all(l, reader_open(l->b->a, l->b->diag, &l->b->o->read, path), &t);
+	return read_all(l, reader_open(l->b->a, l->b->diag, &l->b->objects, path), &t);
 }
 
-struct reader *inline_reader(struct layer *l, const struct node *text)
+struct reader *inline_reader(struct layer *l, const struct read_options *o, const struct node *text)
 {
 	struct build *b = l->b;
-	struct read_options ro = b->o->read;
+	struct read_options ro = *o;
 
 	ro.input = FORMAT_YAML; /* whatever the file around it is */
 	struct reader *r = reader_open_text(b->a, b->diag, &ro, text->source ? text->source->name : "(inline)", node_str(text));
@@ -209,5 +236,5 @@ int read_object_text(struct layer *l, const struct node *text, const struct orig
 {
 	struct taking t = { l, origin, out };
 
-	return read_all(l, inline_reader(l, text), &t);
+	return read_all(l, inline_reader(l, &l->b->objects, text), &t);
 }

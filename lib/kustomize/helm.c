@@ -103,8 +103,8 @@ static int chart_values(struct layer *l, const struct node *c, const char *folde
 /* ---- what it makes --------------------------------------------------------------------------- */
 struct inflating {
 	struct layer *l;
-	const struct node *args;
 	const struct origin *origin;
+	bool inherit; /* the namespace of the kustomization, unless it has its own */
 	struct resources made;
 };
 
@@ -128,15 +128,15 @@ static void add_all(struct arena *a, struct strlist *to, const struct node *list
 		*VEC_ADD(a, to) = str_dup(a, node_str(list->items[i]));
 }
 
-static struct release release_of(struct layer *l, const struct node *c)
+static struct release release_of(struct layer *l, const struct node *c, bool inherit)
 {
 	struct arena *a = l->b->a;
 	str name = node_get_str(c, S("releaseName")), ns = node_get_str(c, S("namespace")), version = node_get_str(c, S("kubeVersion"));
 	struct release r = { .include_crds = node_true(field(c, "includeCRDs")), .no_hooks = node_true(field(c, "skipHooks")), .skip_tests = node_true(field(c, "skipTests")) };
 
-	if (ns.n == 0)
+	if (ns.n == 0 && inherit)
 		ns = node_get_str(l->doc, S("namespace"));
-	if (ns.n == 0)
+	if (ns.n == 0 && inherit)
 		ns = l->helm_ns;
 	r.name = name.n ? str_dup(a, name) : NULL;
 	r.ns = ns.n ? str_dup(a, ns) : NULL;
@@ -150,7 +150,7 @@ static struct release release_of(struct layer *l, const struct node *c)
 static int render_into(struct layer *l, const struct node *c, const char *folder, struct inflating *x)
 {
 	const struct chart_options co = { 0 };
-	struct release r = release_of(l, c);
+	struct release r = release_of(l, c, x->inherit);
 	struct rendered out = { 0 };
 	struct node *values;
 
@@ -166,10 +166,10 @@ static int render_into(struct layer *l, const struct node *c, const char *folder
 	return bad;
 }
 
-int inflate_chart(struct layer *l, const struct node *args, const struct node *globals, const struct origin *o)
+int inflate_chart(struct layer *l, const struct node *args, const struct node *globals, bool inherit, const struct origin *o)
 {
 	const struct node *template = field(args, "nameTemplate");
-	struct inflating x = { .l = l, .args = args, .origin = o };
+	struct inflating x = { .l = l, .origin = o, .inherit = inherit };
 	str name = node_get_str(args, S("name"));
 	const char *home = chart_home(l, args, globals);
 	struct stat st;

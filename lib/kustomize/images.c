@@ -142,8 +142,9 @@ int set_images(struct layer *l, const struct node *const *rules, size_t n, const
 		const struct past *id = id_of(l->b, l->all->p[i]);
 		struct node *object = l->all->p[i]->object;
 		x.maps.n = x.keys.n = 0;
-		if (!str_eq(id->kind, S("CustomResourceDefinition")))
-			walk_containers(&x, object);
+		if (str_eq(id->kind, S("CustomResourceDefinition")))
+			continue;
+		walk_containers(&x, object);
 		/* A field that is found both ways is changed twice, as kustomize does: a tagSuffix shows it. */
 		for (size_t k = 0; k < specs->n; k++)
 			if (spec_selects(&specs->p[k], id))

@@ -53,6 +53,7 @@ struct build {
 	struct arena *a;
 	struct diag *diag;
 	const struct kustomize_options *o;
+	struct read_options objects; /* how resources and patches are read; kustomizations: o->read */
 	struct kube_schemas *schemas; /* opened by the first strategic merge patch */
 	struct openapi *openapi;	    /* the schemas that the kustomization brings in place of those; or NULL */
 	struct map scopes;	    /* kinds: do they have namespaces? */
@@ -187,7 +188,7 @@ int remote_path(struct layer *l, const struct node *n, str name, const char **pa
 const char *join_path(struct arena *a, const char *folder, str name); /* as filepath.Join does */
 int read_objects(struct layer *l, const char *path, const struct origin *origin, struct resources *out);
 int read_object_text(struct layer *l, const struct node *text, const struct origin *origin, struct resources *out);
-struct reader *inline_reader(struct layer *l, const struct node *text); /* of a text in a kustomization; lines are the file's */
+struct reader *inline_reader(struct layer *l, const struct read_options *o, const struct node *text); /* of a text in a kustomization; lines are the file's */
 int take_object(struct layer *l, struct node *object, const struct origin *origin, struct resources *out);
 
 /* ---- transform.c, images.c ---------------------------------------------------------- */
@@ -219,7 +220,8 @@ void go_json(struct arena *a, struct buf *b, const struct node *n, int indent); 
 void add_hashes(struct build *b, struct resources *all);
 
 /* ---- helm.c ------------------------------------------------------------------------- */
-int inflate_chart(struct layer *l, const struct node *args, const struct node *globals, const struct origin *o);
+/* inherit: without a namespace it gets that of the kustomization, or of one above. */
+int inflate_chart(struct layer *l, const struct node *args, const struct node *globals, bool inherit, const struct origin *o);
 
 /* ---- plugins.c ------------------------------------------------------------------------ */
 int run_generators(struct layer *l);

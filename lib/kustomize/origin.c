@@ -76,12 +76,28 @@ static void annotate(struct build *b, struct resource *r, const char *key, const
 	set_text(b->a, notes, key, yaml_text(b->a, value), NULL);
 }
 
-static void drop(struct resource *r, str key)
+/* Annotations are texts, and none at all is no field. */
+static void tidy(struct arena *a, struct resource *r)
 {
 	struct node *meta = node_get(r->object, S("metadata")), *notes = node_get(meta, S("annotations"));
 
-	if (notes && node_remove(notes, key) && notes->n == 0)
+	if (!notes)
+		return;
+	for (uint32_t i = 0; notes->kind == NODE_MAP && i < notes->n; i++) {
+		struct node *n = notes->entries[i].value;
+		if (n->kind < NODE_STRING)
+			notes->entries[i].value = node_at(node_string(a, n->kind == NODE_NULL && (n->flags & NODE_EMPTY) ? S("") : node_str(n)), n);
+	}
+	if (notes->n == 0 || notes->kind != NODE_MAP)
 		node_remove(meta, S("annotations"));
+}
+
+static void drop(struct resource *r, str key)
+{
+	struct node *notes = node_get(node_get(r->object, S("metadata")), S("annotations"));
+
+	if (notes)
+		node_remove(notes, key);
 }
 
 static void write_one(struct build *b, struct resource *r, bool origins, bool changes)
@@ -118,6 +134,7 @@ int write_origins(struct build *b, const struct node *doc, struct resources *all
 			drop(r, S(ORIGIN));
 		if (!on[1])
 			drop(r, S(CHANGES));
+		tidy(b->a, r);
 		write_one(b, r, on[0], on[1]);
 	}
 	return 0;

@@ -15,15 +15,75 @@ struct patch {
 };
 
 /* ---- one patch on one resource --------------------------------------------------------- */
+/* The pointer with items counted from the end (-1) found; *absent: it ends in a key that its map has not. */
+static str real_pointer(struct arena *a, const struct node *n, str pointer, bool *absent)
+{
+	struct buf out = BUF(a);
+
+	*absent = false;
+	while (str_starts(pointer, S("/"))) {
+		ptrdiff_t end = str_chr(str_sub(pointer, 1, pointer.n), '/');
+		str part = end < 0 ? str_sub(pointer, 1, pointer.n) : str_sub(pointer, 1, (size_t)end + 1);
+		int64_t index = 0;
+		bool number = node_is(n, NODE_SEQ) && str_to_i64(part, &index);
+		pointer = end < 0 ? S("") : str_sub(pointer, (size_t)end + 1, pointer.n);
+		if (number && index < 0 && -index <= (int64_t)n->n)
+			buf_printf(&out, "/%lld", (long long)(index += n->n));
+		else
+			buf_printf(&out, "/%.*s", STR_ARG(part));
+		if (number) {
+			n = index >= 0 && index < (int64_t)n->n ? n->items[index] : NULL;
+			continue;
+		}
+		struct buf key = BUF(a);
+		for (size_t i = 0; i < part.n; i++) {
+			bool escaped = part.p[i] == '~' && i + 1 < part.n && (part.p[i + 1] == '0' || part.p[i + 1] == '1');
+			buf_char(&key, escaped ? (part.p[++i] == '1' ? '/' : '~') : part.p[i]);
+		}
+		*absent = node_is(n, NODE_MAP) && pointer.n == 0 && !node_get(n, buf_str(&key));
+		n = node_get(n, buf_str(&key));
+	}
+	buf_add(&out, pointer);
+	return buf_str(&out);
+}
+
+/* An operation as kustomize means it: to replace a key that is not there is to add it, and -1 is the last item. */
+static struct node *loosened(struct arena *a, const struct node *object, struct node *op)
+{
+	static const char *const pointers[] = { "from", "path" };
+	struct node *out = op;
+	bool absent = false;
+
+	for (size_t i = 0; i < COUNT(pointers); i++) {
+		const struct node *old = node_get(op, str_of(pointers[i]));
+		str now = node_is(old, NODE_STRING) ? real_pointer(a, object, node_text(old), &absent) : S("");
+		if (!node_is(old, NODE_STRING) || str_eq(now, node_text(old)))
+			continue;
+		out = out == op ? node_clone(a, op) : out;
+		set_text(a, out, pointers[i], now, old);
+	}
+	if (absent && str_eq(node_get_str(op, S("op")), S("replace"))) {
+		out = out == op ? node_clone(a, op) : out;
+		set_text(a, out, "op", S("add"), node_get(op, S("op")));
+	}
+	return out;
+}
+
 static int patch_json(struct layer *l, struct resource *r, const struct patch *p)
 {
-	struct node *out = merge_json_patch(l->b->a, l->b->diag, r->object, p->body);
+	struct arena *a = l->b->a;
+	struct node *out = r->object;
 
+	for (uint32_t i = 0; i < p->body->n && out; i++) {
+		struct node *one = node_at(node_new(a, NODE_SEQ), p->body);
+		node_push(a, one, loosened(a, out, p->body->items[i]));
+		out = merge_json_patch(a, l->b->diag, out, one);
+	}
 	if (!out)
 		return -1;
 	if (!p->keep_id)
 		remember(l->b, r);
-	r->object = node_copy(l->b->a, out);
+	r->object = node_copy(a, out);
 	renamed(l->b, r);
 	return 0;
 }
@@ -139,8 +199,15 @@ static int apply(struct layer *l, const struct patch *p)
 }
 
 /* ---- where patches are written ---------------------------------------------------------------- */
-static int apply_docs(struct layer *l, struct reader *r, struct patch p)
+static struct reader *open_patch(struct layer *l, const struct read_options *o, const struct node *text, const char *path)
 {
+	return path ? reader_open(l->b->a, l->b->diag, o, path) : inline_reader(l, o, text);
+}
+
+/* The patches in a file or a text.  Operations are read as Kubernetes reads, objects as kustomize does. */
+static int apply_docs(struct layer *l, const struct node *text, const char *path, struct patch p)
+{
+	struct reader *r = open_patch(l, &l->b->objects, text, path);
 	struct node *n;
 	int got = -1, bad = 0;
 	size_t count = 0;
@@ -148,6 +215,15 @@ static int apply_docs(struct layer *l, struct reader *r, struct patch p)
 	if (!r)
 		return -1;
 	while (!bad && (got = reader_next(r, l->b->a, &n)) > 0) {
+		if (n->kind == NODE_SEQ && count == 0 && l->b->objects.yaml == YAML_KUSTOMIZE) {
+			struct read_options o = l->b->objects;
+			o.yaml = YAML_KUBERNETES;
+			reader_close(r);
+			if (!(r = open_patch(l, &o, text, path)))
+				return -1;
+			if ((got = reader_next(r, l->b->a, &n)) <= 0)
+				break;
+		}
 		if (n->kind == NODE_NULL)
 			continue;
 		p.body = n;
@@ -164,14 +240,14 @@ static int apply_docs(struct layer *l, struct reader *r, struct patch p)
 
 static int apply_written(struct layer *l, const struct node *text, struct patch p)
 {
-	return apply_docs(l, inline_reader(l, text), p);
+	return apply_docs(l, text, NULL, p);
 }
 
 static int apply_file(struct layer *l, const struct node *at, struct patch p)
 {
 	const char *path = layer_file(l, at, node_str(at));
 
-	return path ? apply_docs(l, reader_open(l->b->a, l->b->diag, &l->b->o->read, path), p) : -1;
+	return path ? apply_docs(l, NULL, path, p) : -1;
 }
 
 int apply_patch(struct layer *l, const struct node *n)

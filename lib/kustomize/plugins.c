@@ -139,7 +139,7 @@ static int plug_secret(struct layer *l, const struct node *c, const struct origi
 
 static int plug_chart(struct layer *l, const struct node *c, const struct origin *o)
 {
-	return inflate_chart(l, c, c, o);
+	return inflate_chart(l, c, c, false, o);
 }
 
 /* A ServiceAccount that stands for one of the cloud. */
@@ -281,14 +281,14 @@ static int inflate_charts(struct layer *l)
 	const struct origin *o = origin_builtin(l, "HelmChartInflationGenerator");
 
 	for (uint32_t i = 0; list && i < list->n; i++)
-		if (inflate_chart(l, list->items[i], globals, o) < 0)
+		if (inflate_chart(l, list->items[i], globals, true, o) < 0)
 			return -1;
 	for (uint32_t i = 0; old && i < old->n; i++) {
 		const struct node *home = globals;
 		for (uint32_t k = 0; !globals && k < old->n; k++) /* the last that says it speaks for all */
 			if (field(old->items[k], "chartHome"))
 				home = old->items[k];
-		if (inflate_chart(l, chart_of_old(l->b->a, old->items[i]), home, o) < 0)
+		if (inflate_chart(l, chart_of_old(l->b->a, old->items[i]), home, true, o) < 0)
 			return -1;
 	}
 	return 0;

@@ -120,11 +120,12 @@ static int replaced(struct target *t, const struct node *old, struct node **out)
 	*out = node_copy(a, t->value);
 	if (delimiter.n && with_delimiter(t, delimiter, old, out) < 0)
 		return -1;
-	if (old->kind >= NODE_SEQ || (*out)->kind >= NODE_SEQ || (old->flags & NODE_EMPTY))
+	if (old->kind >= NODE_SEQ || (*out)->kind >= NODE_SEQ)
 		return 0;
 	if (old->kind == NODE_STRING && (*out)->kind != NODE_STRING)
 		*out = node_at(node_string(a, node_str(*out)), t->value);
-	if (old->kind != NODE_STRING && old->kind != NODE_NULL && (*out)->kind == NODE_STRING) {
+	/* Of a field that was made, too: kustomize writes the text and has it read again. */
+	if (old->kind != NODE_STRING && (old->kind != NODE_NULL || (old->flags & NODE_EMPTY)) && (*out)->kind == NODE_STRING) {
 		enum kind k = scalar_kind(node_text(*out), YAML_KUBERNETES, &truth);
 		if (k == NODE_BOOL)
 			*out = node_at(node_bool(a, truth), t->value);
