@@ -781,8 +781,7 @@ token() { # a GitHub or npm token with its right checksum
 	[[ $output == "$one" ]]
 	run -1 bash -c 'validate -k -j 4 <big.yaml'
 	[[ $output == "${one//big.yaml/<stdin>}" ]]
-	printf -- '---\na: [\n' >>big.yaml
-	cat big.yaml big.yaml >broken.yaml
+	{ cat big.yaml; printf -- '---\na: [\n---\n'; cat big.yaml; } >broken.yaml
 	run --separate-stderr -2 validate -k -j 1 broken.yaml
 	one=$output$stderr
 	run --separate-stderr -2 validate -k -j 4 broken.yaml
