@@ -11,7 +11,8 @@
 struct options {
 	const char *schema, *kubernetes, *origins, *coverage;
 	int draft;
-	bool formats, ignore_missing, references, secrets, through;
+	int result; /* enum schema_output */
+	bool formats, ignore_missing, references, secrets, through, explain;
 	struct secrets_options secret;
 	struct strlist maps, crds, no_rules, ignores;
 };
@@ -38,6 +39,8 @@ static const struct option option_table[] = {
 	{ "draft", 0, OPT_CHOICE, FIELD(draft), "DRAFT", "of schemas without $schema: 4, 6, 7, 2019-09, 2020-12 (default)", "2020-12|4|6|7|2019-09", false, NULL },
 	{ "map", 0, OPT_LIST, FIELD(maps), "PREFIX=DIR", "references that begin with PREFIX are files in DIR", NULL, false, NULL },
 	{ "formats", 0, OPT_FLAG, FIELD(formats), NULL, "assert `format` (dates, addresses, …)", NULL, false, NULL },
+	{ "result", 0, OPT_CHOICE, FIELD(result), "flag|basic|detailed", "results of --schema in the standard's own form, a line of JSON for each document", "none|flag|basic|detailed", false, NULL },
+	{ "explain", 0, OPT_FLAG, FIELD(explain), NULL, "say which schemas led to a finding, through which references", NULL, false, NULL },
 	{ "kubernetes", 'k', OPT_STRING, FIELD(kubernetes), "VERSION", "check Kubernetes objects against the built-in API schemas", NULL, true, NULL },
 	{ "crds", 0, OPT_LIST, FIELD(crds), "PATH", "CustomResourceDefinitions: a file, or a folder of them", NULL, false, NULL },
 	{ "ignore-missing", 0, OPT_FLAG, FIELD(ignore_missing), NULL, "an object of unknown kind is no finding", NULL, false, NULL },
@@ -73,12 +76,14 @@ static int open_schema(struct work *w)
 	if (!(w->schema = schema_compile(w->set, doc, w->o.schema)))
 		return -1;
 	w->checker = schema_checker_new(w->set, &r->diag);
+	if (w->o.explain)
+		schema_checker_explain(w->checker);
 	return 0;
 }
 
 static int open_kubernetes(struct work *w)
 {
-	struct object_options o = { .ignore_missing = w->o.ignore_missing, .references = w->o.references, .list_cel = w->run.verbose };
+	struct object_options o = { .ignore_missing = w->o.ignore_missing, .references = w->o.references, .list_cel = w->run.verbose, .explain = w->o.explain };
 	struct run *r = &w->run;
 
 	if (!(w->kube = kube_schemas_open(&r->perm, &r->diag, w->o.kubernetes)))
@@ -112,8 +117,10 @@ static int open_all(struct work *w)
 
 	if (!w->o.schema && !kubernetes && !w->o.secrets)
 		return run_usage(r, "say what to check for: --schema FILE, --kubernetes, --secrets, or several of them");
-	if (!w->o.schema && (w->o.maps.n || w->o.formats || w->o.draft))
-		return run_usage(r, "--map, --formats and --draft go with --schema");
+	if (!w->o.schema && (w->o.maps.n || w->o.formats || w->o.draft || w->o.result))
+		return run_usage(r, "--map, --formats, --draft and --result go with --schema");
+	if (w->o.result && w->o.through)
+		return run_usage(r, "--result and --through both write to standard output: give one of them");
 	if ((w->o.ignore_missing || w->o.references) && !kubernetes)
 		return run_usage(r, "--ignore-missing and --references go with --kubernetes");
 	if ((w->o.secret.baseline || w->o.secret.baseline_out) && !w->o.secrets)
@@ -138,9 +145,14 @@ static int open_all(struct work *w)
 static int check(struct work *w, struct arena *a, struct node *doc, bool fits)
 {
 	size_t before = findings_errors(w->findings);
+	struct node *result;
 
 	if (doc->flags & NODE_EMPTY) /* between two "---" nothing was written: no document */
 		return 0;
+	if (w->o.result && schema_check_output(w->checker, w->schema, doc, (enum schema_output)w->o.result, &result) < 0)
+		return -1;
+	if (w->o.result)
+		writer_put(&w->writer, result);
 	if (w->schema && !fits && schema_check_report(w->checker, w->schema, doc, w->findings) < 0)
 		return -1;
 	if (w->objects && objects_check(w->objects, a, doc, &w->checked) < 0)
@@ -160,8 +172,7 @@ static int check(struct work *w, struct arena *a, struct node *doc, bool fits)
 /* What the threads read: looked at where order counts, in the caller's. */
 struct batch {
 	struct schema_checker *checker;
-	struct { struct node *doc; bool fits; } *p;
-	size_t n, cap;
+	struct { struct seen { struct node *doc; bool fits; } *p; size_t n, cap; } seen;
 };
 
 static int begin_batch(void *ctx, struct stream_part *p)
@@ -171,8 +182,7 @@ static int begin_batch(void *ctx, struct stream_part *p)
 
 	if (w->schema && !b->checker)
 		b->checker = schema_checker_new(w->set, &w->run.diag);
-	b->p = NULL;
-	b->n = b->cap = 0;
+	memset(&b->seen, 0, sizeof(b->seen));
 	p->state = b;
 	return 0;
 }
@@ -186,11 +196,7 @@ static int read_document(void *ctx, struct stream_part *p, struct node *doc)
 		w->writer.format = p->format;
 	if (p->direct)
 		return check(w, p->doc, doc, false);
-	bool fits = w->schema && schema_fits(b->checker, w->schema, doc);
-	if (b->n == b->cap)
-		b->p = vec_grow(&p->a, b->p, &b->cap, sizeof(*b->p));
-	b->p[b->n].doc = doc;
-	b->p[b->n++].fits = fits;
+	*VEC_ADD(&p->a, &b->seen) = (struct seen){ doc, w->schema && !w->o.result && schema_fits(b->checker, w->schema, doc) };
 	return 0;
 }
 
@@ -202,9 +208,9 @@ static int end_batch(void *ctx, struct stream_part *p)
 
 	if (w->writer.format == FORMAT_AUTO)
 		w->writer.format = p->format;
-	for (size_t i = 0; i < b->n && !bad; i++) {
+	for (size_t i = 0; i < b->seen.n && !bad; i++) {
 		struct arena_mark m = arena_mark(&p->a);
-		bad = check(w, &p->a, b->p[i].doc, b->p[i].fits);
+		bad = check(w, &p->a, b->seen.p[i].doc, b->seen.p[i].fits);
 		arena_rewind(&p->a, m);
 	}
 	return bad;
@@ -222,14 +228,8 @@ static int stream(struct work *w)
 {
 	struct run *r = &w->run;
 	struct stream_job job = {
-		.threads = (size_t)r->jobs,
-		.read = &w->read,
-		.keep = true,
-		.ctx = w,
-		.begin = begin_batch,
-		.document = read_document,
-		.end = end_batch,
-		.release = release_batch,
+		.threads = (size_t)r->jobs, .read = &w->read, .keep = true, .ctx = w,
+		.begin = begin_batch, .document = read_document, .end = end_batch, .release = release_batch,
 	};
 
 	if (stream_documents(&r->perm, &r->diag, &job, r->args, r->nargs))
@@ -246,14 +246,14 @@ static int work(struct work *w)
 
 	if (open_all(w))
 		return -1;
-	if (w->o.through) {
-		w->writer = (struct writer){ .out = run_output(r), .format = (enum format)w->format };
+	if (w->o.through || w->o.result) {
+		w->writer = (struct writer){ .out = run_output(r), .format = w->o.result ? FORMAT_JSONL : (enum format)w->format };
 		if (!w->writer.out)
 			return -1;
 	}
 	int bad = stream(w);
 	origins_free(w->read.origins);
-	if (w->o.through && run_output_end(r, w->writer.out))
+	if (w->writer.out && run_output_end(r, w->writer.out))
 		bad = -1;
 	if (w->invalid || r->verbose)
 		w->report.summary = str_printf(&r->perm, "%zu document%s, %zu invalid", w->documents, w->documents == 1 ? "" : "s", w->invalid);
@@ -281,7 +281,7 @@ int main(int argc, char **argv)
 
 	if (!bad && !w.run.done) {
 		w.report.text_out = true;
-		w.report.through = w.o.through;
+		w.report.through = w.o.through || w.o.result;
 		bad = report_begin(&w.report, &w.run) || work(&w);
 		bad |= report_end(&w.report) != 0;
 		if (w.o.coverage && !*w.o.coverage && w.findings)

@@ -792,3 +792,53 @@ token() { # a GitHub or npm token with its right checksum
 	run -1 validate -s s.json -j 4 big.yaml
 	[[ $one == "$output" ]]
 }
+
+@test "--result writes the standard's flag, basic and detailed results, a line for each document" {
+	echo '{"properties": {"a": {"$ref": "#/$defs/n"}, "b": {"anyOf": [{"type": "string", "title": "B"}, {"minimum": 5}]}}, "$defs": {"n": {"type": "integer"}}}' >s.json
+	printf '{"a": "x", "b": 1}\n{"a": 1, "b": "t"}\n' >d.jsonl
+	run --separate-stderr -1 validate -s s.json --result=flag d.jsonl
+	[[ $output == $'{"valid":false}\n{"valid":true}' ]]
+	has 'd.jsonl:1:7: error: a: expected an integer' "$stderr"
+	run --separate-stderr -1 validate -s s.json --result=basic d.jsonl
+	run -0 jq -ce '[.valid, ((.errors // .annotations)[] | [.keywordLocation, .instanceLocation, (.error // .annotation)])]' <<<"$output"
+	[[ ${lines[0]} == '[false,["/properties/a/$ref/type","/a","expected an integer, found string \"x\""],["/properties/b/anyOf","/b","fits none of the 2 alternatives"],["/properties/b/anyOf/0/type","/b","expected a string, found integer 1"],["/properties/b/anyOf/1/minimum","/b","must be at least 5, found 1"]]' ]]
+	[[ ${lines[1]} == '[true,["/properties/b/anyOf/0/title","/b","B"],["/properties","",["a","b"]]]' ]]
+	run --separate-stderr -1 validate -s s.json --result=detailed d.jsonl
+	run -0 jq -e 'select(.valid | not) | .errors | length == 2 and (.[0].absoluteKeywordLocation | endswith("s.json#/$defs/n/type")) and (.[1] | .keywordLocation == "/properties/b/anyOf" and (has("error") | not) and (.errors | length == 2))' <<<"${lines[0]}"
+	run --separate-stderr -2 validate -s s.json --result=basic --through d.jsonl
+	run --separate-stderr -2 validate -k --result=basic d.jsonl
+}
+
+@test "--explain tells the chain of schemas and references that led to a finding" {
+	printf '{"properties": {"a": {"$ref": "#/$defs/n"}},\n "$defs": {"n": {"$ref": "t.json#/$defs/t"}}}\n' >s.json
+	printf '{"$defs": {"t":\n {"type": "object", "additionalProperties": false, "properties": {"x": {"maximum": 3}}}}}\n' >t.json
+	run -1 validate -s s.json --explain <<<'a: {x: 4, size: 5}'
+	[[ ${lines[0]} == *'a.x: must be at most 3, found 4 (schema: /properties/a/$ref s.json:1:31 > /$ref s.json:2:26 > /properties/x/maximum t.json:2:84) [maximum]' ]]
+	[[ ${lines[1]} == *'a.size: unknown field (schema: /properties/a/$ref s.json:1:31 > /$ref s.json:2:26 > /additionalProperties t.json:2:45) [unknown-field]' ]]
+	run -1 validate -k --explain <<<$'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: x}]}'
+	has '(schema: /properties/spec/$ref #/$defs/io.k8s.api.core.v1.ServiceSpec > /properties/ports/items/$ref #/$defs/io.k8s.api.core.v1.ServicePort > /properties/port/type' "$output"
+}
+
+@test "alternatives that want fields are told in one line, with all that they want" {
+	echo '{"anyOf": [{"required": ["x"]}, {"required": ["b", "z"]}]}' >s.json
+	run -1 validate -s s.json <<<'b: 1'
+	has 'one of the fields "x" or "z" is required' "$output"
+	run -1 validate -s s.json <<<'a: 1'
+	has 'one of the fields "x" or "b" and "z" is required' "$output"
+}
+
+@test "a schema of one's own never shows what a Secret holds" {
+	printf 'apiVersion: v1\nkind: List\nitems:\n- {kind: Secret, data: {a: hunter2, b: 123459}, stringData: {c: hunter2, d: {e: hunter2}}}\n' >s.yaml
+	local rules=('"pattern": "^x"' '"const": 1' '"enum": ["hunter3", 123458]' '"not": {"enum": ["hunter2", 123459]}' '"format": "date"' '"maximum": 3, "pattern": "^x"'
+		'"multipleOf": 1000, "maxLength": 1' '"anyOf": [{"const": "hunter3"}, {"const": "hunter4"}]' '"type": "boolean"' '"oneOf": [{"const": 1}, {"pattern": "^x"}]' '"contentEncoding": "base64"')
+	for rule in "${rules[@]}"; do
+		echo "{\"\$schema\": \"http://json-schema.org/draft-07/schema#\", \"properties\": {\"items\": {\"items\": {\"properties\": {\"data\": {\"additionalProperties\": {$rule}}, \"stringData\": {\"properties\": {\"c\": {$rule}, \"d\": {\"additionalProperties\": {$rule}}}}}}}}}" >s.json
+		for form in none flag basic detailed; do
+			run -1 validate --formats --explain -s s.json --result=$form s.yaml
+			[[ $output != *hunter2* && $output != *12345[9]* ]]
+		done
+	done
+	echo '{"properties": {"items": {"items": {"properties": {"data": false, "stringData": {"additionalProperties": false}}}}}}' >s.json
+	run -1 validate -s s.json s.yaml
+	[[ $output != *hunter2* ]]
+}

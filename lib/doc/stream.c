@@ -279,8 +279,7 @@ static void release(struct stream *s)
 
 int stream_documents(struct arena *perm, struct diag *d, const struct stream_job *job, char **paths, size_t n)
 {
-	static char dash[] = "-";
-	char *only = dash;
+	char *only = str_dup(perm, S("-"));
 	struct stream s = { .job = job, .perm = perm, .diag = d, .paths = n ? paths : &only, .npaths = n ? n : 1 };
 	int bad;
 

@@ -102,22 +102,22 @@ static bool check_number(struct schema_checker *c, const struct sub *s, const st
 		return true;
 	struct decimal d = decimal_of(&c->a, n);
 	if (d.bad) /* .nan, .inf */
-		return r->format ? true : explain(c, s, "type", "number", n, at, NULL, "expected a finite number, found %.*s", STR_ARG(node_text(n)));
+		return r->format ? true : explain(c, s, "type", "number", n, at, NULL, "expected a finite number, found %.*s", STR_ARG(explain_number(c, n)));
 	int low = r->has_min ? decimal_cmp(&d, &r->min) : 1, high = r->has_max ? decimal_cmp(&d, &r->max) : -1;
 	if (low < 0 || (low == 0 && r->above))
-		FAIL(c, s, "minimum", "minimum", n, at, NULL, "must be %s %.*s, found %.*s", r->above ? "more than" : "at least",
-		     STR_ARG(node_text(r->minimum)), STR_ARG(node_text(n)));
+		FAIL(c, s, r->minimum == node_get(s->node, S("minimum")) ? "minimum" : "exclusiveMinimum", "minimum", n, at, NULL, "must be %s %.*s, found %.*s", r->above ? "more than" : "at least",
+		     STR_ARG(node_text(r->minimum)), STR_ARG(explain_number(c, n)));
 	if (high > 0 || (high == 0 && r->below))
-		FAIL(c, s, "maximum", "maximum", n, at, NULL, "must be %s %.*s, found %.*s", r->below ? "less than" : "at most",
-		     STR_ARG(node_text(r->maximum)), STR_ARG(node_text(n)));
+		FAIL(c, s, r->maximum == node_get(s->node, S("maximum")) ? "maximum" : "exclusiveMaximum", "maximum", n, at, NULL, "must be %s %.*s, found %.*s", r->below ? "less than" : "at most",
+		     STR_ARG(node_text(r->maximum)), STR_ARG(explain_number(c, n)));
 	int multiple = r->has_of ? decimal_is_multiple(&c->a, &d, &r->of) : 1;
 	if (multiple < 0)
 		check_trouble(c, s, n, "the number is too large to be compared with multipleOf");
 	if (!multiple)
 		FAIL(c, s, "multipleOf", "multipleOf", n, at, NULL, "must be a multiple of %.*s, found %.*s",
-		     STR_ARG(node_text(r->multiple)), STR_ARG(node_text(n)));
+		     STR_ARG(node_text(r->multiple)), STR_ARG(explain_number(c, n)));
 	if (r->format && !r->format->valid(&c->a, n, node_text(n)))
-		FAIL(c, s, "format", "format", n, at, NULL, "expected %s, found %.*s", r->format->what, STR_ARG(node_text(n)));
+		FAIL(c, s, "format", "format", n, at, NULL, "expected %s, found %.*s", r->format->what, STR_ARG(explain_number(c, n)));
 	return ok;
 }
 
@@ -142,7 +142,7 @@ static bool check_string(struct schema_checker *c, const struct sub *s, const st
 				      STR_ARG(node_text(r->pattern_text)));
 		if (!found)
 			FAIL(c, s, "pattern", "pattern", n, at, NULL, "%.*s does not match the pattern %.*s",
-			     STR_ARG(value_show(&c->a, n)), STR_ARG(node_text(r->pattern_text)));
+			     STR_ARG(explain_value(c, n)), STR_ARG(node_text(r->pattern_text)));
 	}
 	if (r->format && !r->format->valid(&c->a, n, text))
 		FAIL(c, s, "format", "format", n, at, NULL, "expected %s, found %.*s", r->format->what, STR_ARG(explain_value(c, n)));
@@ -153,13 +153,42 @@ static bool check_string(struct schema_checker *c, const struct sub *s, const st
 }
 
 /* ---- lists --------------------------------------------------------------------- */
-static bool child(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at)
+bool check_below(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct via by)
 {
 	unsigned inplace = c->inplace;
+	by.up = c->step;
+	by.at = at;
+	c->step = &by;
 	c->inplace = 0;
 	bool ok = check_sub(c, s, n, at, NULL);
 	c->inplace = inplace;
+	c->step = by.up;
 	return ok;
+}
+
+bool check_here(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m, struct via by)
+{
+	by.up = c->step;
+	by.at = at;
+	c->step = &by;
+	c->inplace++;
+	bool ok = check_sub(c, s, n, at, m);
+	c->inplace--;
+	c->step = by.up;
+	return ok;
+}
+
+static bool is_among(const void *ctx, const struct node *n, size_t i)
+{
+	const uint64_t *bits = ctx;
+	(void)n;
+	return bits[i / 64] >> (i % 64) & 1;
+}
+
+static bool is_left(const void *ctx, const struct node *n, size_t i)
+{
+	(void)n;
+	return !marked(ctx, i);
 }
 
 static bool check_contains(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m)
@@ -167,18 +196,22 @@ static bool check_contains(struct schema_checker *c, const struct sub *s, struct
 	const struct array_rules *r = s->array;
 	bool collect = c->collect, ok = true;
 	uint64_t found = 0;
+	struct marks among = c->output ? marks_new(c, n) : (struct marks){ .all = true };
 	c->collect = false;
 	for (size_t i = 0; i < n->n; i++) {
 		struct frame here = { at, NULL, (uint32_t)i };
-		if (child(c, r->contains, n->items[i], &here)) {
+		if (check_below(c, r->contains, n->items[i], &here, (struct via){ .from = s, .keyword = "contains" })) {
 			found++;
+			mark(&among, i);
 			if (r->marks_contains)
 				mark(m, i);
 		}
 	}
 	c->collect = collect;
+	if (c->output)
+		output_note_names(c, s, "contains", n, at, is_among, among.bits);
 	if (found < r->least)
-		FAIL(c, s, "contains", "contains", n, at, NULL, "must contain at least %llu item%s of the kind that `contains` describes, found %llu",
+		FAIL(c, s, r->least > 1 ? "minContains" : "contains", "contains", n, at, NULL, "must contain at least %llu item%s of the kind that `contains` describes, found %llu",
 		     (unsigned long long)r->least, r->least == 1 ? "" : "s", (unsigned long long)found);
 	if (r->has_most && found > r->most)
 		FAIL(c, s, "maxContains", "maxContains", n, at, NULL, "must contain at most %llu items of the kind that `contains` describes, found %llu",
@@ -209,6 +242,15 @@ static bool check_map_keys(struct schema_checker *c, const struct sub *s, struct
 	return ok;
 }
 
+static bool check_item(struct schema_checker *c, const struct sub *s, struct node *item, size_t i, const struct frame *here)
+{
+	const struct array_rules *r = s->array;
+	bool old = s->draft < DRAFT_2020 && r->prefix; /* a list of schemas under `items` */
+	if (i < r->nprefix)
+		return check_below(c, r->prefix[i], item, here, (struct via){ .from = s, .keyword = old ? "items" : "prefixItems", .number = i + 1 });
+	return check_below(c, r->rest, item, here, (struct via){ .from = s, .keyword = old ? "additionalItems" : "items" });
+}
+
 bool check_array(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m)
 {
 	const struct array_rules *r = s->array;
@@ -227,7 +269,7 @@ bool check_array(struct schema_checker *c, const struct sub *s, struct node *n, 
 		if (filled && r->no_nulls && n->items[i]->kind == NODE_NULL)
 			FAIL(c, s, "", "api/required", n->items[i], &here, NULL, "an item must not be null");
 		else
-			ok &= child(c, i < r->nprefix ? r->prefix[i] : r->rest, n->items[i], &here);
+			ok &= check_item(c, s, n->items[i], i, &here);
 		if (!ok && !c->collect)
 			return false;
 		mark(m, i);
@@ -247,6 +289,8 @@ bool check_array(struct schema_checker *c, const struct sub *s, struct node *n, 
 static bool check_unevaluated(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m)
 {
 	bool ok = true;
+	if (c->output && (n->kind == NODE_MAP ? s->more_properties : s->more_items))
+		output_note_names(c, s, n->kind == NODE_MAP ? "unevaluatedProperties" : "unevaluatedItems", n, at, is_left, m);
 	if (n->kind == NODE_MAP && s->more_properties) {
 		for (size_t i = 0; i < n->n; i++) {
 			struct frame here = { at, &n->entries[i], 0 };
@@ -257,7 +301,8 @@ static bool check_unevaluated(struct schema_checker *c, const struct sub *s, str
 					return false;
 				explain_unknown(c, s, n, &n->entries[i], at, "unevaluatedProperties");
 				ok = false;
-			} else if (!child(c, s->more_properties, n->entries[i].value, &here)) {
+			} else if (!check_below(c, s->more_properties, n->entries[i].value, &here,
+						(struct via){ .from = s, .keyword = "unevaluatedProperties" })) {
 				if (!c->collect)
 					return false;
 				ok = false;
@@ -268,7 +313,7 @@ static bool check_unevaluated(struct schema_checker *c, const struct sub *s, str
 	if (n->kind == NODE_SEQ && s->more_items) {
 		for (size_t i = 0; i < n->n; i++) {
 			struct frame here = { at, NULL, (uint32_t)i };
-			if (!marked(m, i) && !child(c, s->more_items, n->items[i], &here)) {
+			if (!marked(m, i) && !check_below(c, s->more_items, n->items[i], &here, (struct via){ .from = s, .keyword = "unevaluatedItems" })) {
 				if (!c->collect)
 					return false;
 				ok = false;
@@ -323,13 +368,14 @@ bool check_sub(struct schema_checker *c, const struct sub *s, struct node *n, co
 {
 	struct scope scope = { c->scope, s->res };
 	struct marks own, *use = m;
+	size_t notes = c->notes.n;
 	bool ok;
 	if (++c->steps > c->budget || ++c->depth > DEEPEST || c->inplace > INPLACE_DEEPEST || c->trouble) {
 		if (out_of_budget(c, s, n))
 			return false;
 	}
 	if (s->never)
-		return c->depth--, explain(c, s, "false", "false", n, at, NULL, "nothing is allowed here, found %.*s", STR_ARG(value_show(&c->a, n)));
+		return c->depth--, explain(c, s, "false", "false", n, at, NULL, "nothing is allowed here, found %.*s", STR_ARG(c->collect ? explain_value(c, n) : S("")));
 	if (c->set->dynamic && (!c->scope || c->scope->res != s->res))
 		c->scope = &scope;
 	if (s->unevaluated && n->kind >= NODE_SEQ) {
@@ -343,6 +389,10 @@ bool check_sub(struct schema_checker *c, const struct sub *s, struct node *n, co
 		ok = check_unevaluated(c, s, n, at, use);
 	if (use == &own && ok && m)
 		marks_add(m, use);
+	if (c->output && ok)
+		output_note(c, s, n, at);
+	else
+		c->notes.n = notes;
 	c->scope = scope.up;
 	c->depth--;
 	return ok;

@@ -13,23 +13,6 @@ static const struct property *lookup(const struct object_rules *r, const struct 
 	}
 }
 
-static bool child(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at)
-{
-	unsigned inplace = c->inplace;
-	c->inplace = 0;
-	bool ok = check_sub(c, s, n, at, NULL);
-	c->inplace = inplace;
-	return ok;
-}
-
-static bool inplace(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m)
-{
-	c->inplace++;
-	bool ok = check_sub(c, s, n, at, m);
-	c->inplace--;
-	return ok;
-}
-
 /* ---- objects ------------------------------------------------------------------ */
 static bool check_patterns(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *here, bool *matched)
 {
@@ -42,15 +25,19 @@ static bool check_patterns(struct schema_checker *c, const struct sub *s, struct
 		if (!found)
 			continue;
 		*matched = true;
-		ok &= child(c, r->patterns[i].sub, here->entry->value, here);
+		ok &= check_below(c, r->patterns[i].sub, here->entry->value, here,
+				  (struct via){ .from = s, .keyword = "patternProperties", .name = r->patterns[i].name });
 	}
 	return ok;
 }
 
 static bool check_name(struct schema_checker *c, const struct sub *s, const struct node *n, const struct entry *e, const struct frame *here)
 {
+	size_t notes = c->notes.n;
 	struct node key = { .source = n->source, .line = e->line, .col = e->col, .kind = NODE_STRING, .n = e->key_len, .text = e->key };
-	return child(c, s, &key, here);
+	bool ok = check_below(c, s->object->names, &key, here, (struct via){ .from = s, .keyword = "propertyNames" });
+	c->notes.n = notes; /* a name is no value that could be annotated */
+	return ok;
 }
 
 /* The API server drops a null that the schema of a CRD does not allow. */
@@ -73,16 +60,16 @@ static bool check_entry(struct schema_checker *c, const struct sub *s, struct no
 	if (p) {
 		*required += p->required >= 0;
 		if (p->sub)
-			ok = child(c, p->sub, e->value, &here);
+			ok = check_below(c, p->sub, e->value, &here, (struct via){ .from = s, .keyword = "properties", .name = p->name });
 	}
 	if (r->npatterns && (ok || c->collect))
 		ok &= check_patterns(c, s, n, &here, &matched);
 	if (r->names && (ok || c->collect))
-		ok &= check_name(c, r->names, n, e, &here);
+		ok &= check_name(c, s, n, e, &here);
 	if (!matched && r->additional) {
 		matched = true;
 		if (!r->additional->never)
-			ok = child(c, r->additional, e->value, &here) && ok;
+			ok = check_below(c, r->additional, e->value, &here, (struct via){ .from = s, .keyword = "additionalProperties" }) && ok;
 		else
 			ok = false;
 		if (r->additional->never && c->collect)
@@ -119,12 +106,12 @@ static bool check_dependency(struct schema_checker *c, const struct sub *s, stru
 	if (!node_get(n, d->name))
 		return true;
 	if (d->sub)
-		return inplace(c, d->sub, n, at, m);
+		return check_here(c, d->sub, n, at, m, (struct via){ .from = s, .keyword = d->keyword, .name = d->name });
 	for (size_t i = 0; i < d->keys->n; i++) {
 		str key = node_str(d->keys->items[i]);
 		if (node_get(n, key))
 			continue;
-		ok = explain(c, s, "dependencies", "required", n, at, NULL, "the field \"%.*s\" is required because \"%.*s\" is there", STR_ARG(key),
+		ok = explain(c, s, d->keyword, "required", n, at, NULL, "the field \"%.*s\" is required because \"%.*s\" is there", STR_ARG(key),
 			     STR_ARG(d->name));
 		if (!c->collect)
 			return false;
@@ -160,14 +147,15 @@ bool check_object(struct schema_checker *c, const struct sub *s, struct node *n,
 
 /* ---- schemas for the same value ---------------------------------------------- */
 /* One alternative: what it found evaluated counts only if it holds; its errors are kept apart. */
-static bool attempt(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m, struct errors *e)
+static bool attempt(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m, struct errors *e,
+		    struct via by)
 {
 	struct errors outer = c->errors;
 	struct marks own;
 	if (m)
 		own = marks_new(c, n);
 	c->errors = (struct errors){ 0 };
-	bool ok = inplace(c, s, n, at, m ? &own : NULL);
+	bool ok = check_here(c, s, n, at, m ? &own : NULL, by);
 	if (e)
 		*e = c->errors;
 	c->errors = outer;
@@ -182,11 +170,11 @@ static bool check_any(struct schema_checker *c, const struct sub *s, const struc
 	size_t held = 0, first = 0, second = 0;
 	bool one = l->op == LOGIC_ONE;
 	for (size_t i = 0; i < l->n; i++) {
-		if (!attempt(c, l->subs[i], n, at, m, tried ? &tried[i] : NULL))
+		if (!attempt(c, l->subs[i], n, at, m, tried ? &tried[i] : NULL, (struct via){ .from = s, .keyword = l->keyword, .number = i + 1 }))
 			continue;
 		*(held ? &second : &first) = i;
 		held++;
-		if (!one && !m)
+		if (!one && !m && !c->output)
 			return true;
 		if (one && held > 1)
 			break;
@@ -212,39 +200,43 @@ static const struct sub *dynamic_target(const struct schema_checker *c, const st
 	return found;
 }
 
-static bool holds(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m)
+static bool holds(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m, struct via by)
 {
 	bool collect = c->collect;
 	c->collect = false;
-	bool ok = attempt(c, s, n, at, m, NULL);
+	bool ok = attempt(c, s, n, at, m, NULL, by);
 	c->collect = collect;
 	return ok;
 }
 
 static bool check_one(struct schema_checker *c, const struct sub *s, const struct logic *l, struct node *n, const struct frame *at, struct marks *m)
 {
+	struct via by = { .from = s, .keyword = l->keyword };
 	bool ok = true;
 	switch (l->op) {
 	case LOGIC_REF:
-		return inplace(c, l->subs[0], n, at, m);
+		return check_here(c, l->subs[0], n, at, m, by);
 	case LOGIC_DYNAMIC:
 	case LOGIC_RECURSIVE:
-		return inplace(c, dynamic_target(c, l), n, at, m);
+		return check_here(c, dynamic_target(c, l), n, at, m, by);
 	case LOGIC_ALL:
-		for (size_t i = 0; i < l->n && (ok || c->collect); i++)
-			ok &= inplace(c, l->subs[i], n, at, m);
+		for (size_t i = 0; i < l->n && (ok || c->collect); i++) {
+			by.number = i + 1;
+			ok &= check_here(c, l->subs[i], n, at, m, by);
+		}
 		return ok;
 	case LOGIC_ANY:
 	case LOGIC_ONE:
 		return check_any(c, s, l, n, at, m);
 	case LOGIC_NOT:
-		if (!holds(c, l->subs[0], n, at, NULL))
+		if (!holds(c, l->subs[0], n, at, NULL, by))
 			return true;
 		explain_not(c, s, l->subs[0], n, at);
 		return false;
 	case LOGIC_IF: {
-		const struct sub *next = holds(c, l->subs[0], n, at, m) ? l->subs[1] : l->subs[2];
-		return !next || inplace(c, next, n, at, m);
+		size_t which = holds(c, l->subs[0], n, at, m, by) ? 1 : 2;
+		by.keyword = which == 1 ? "then" : "else";
+		return !l->subs[which] || check_here(c, l->subs[which], n, at, m, by);
 	}
 	}
 	return ok;

@@ -50,11 +50,12 @@ static void compile_properties(struct schema_set *s, struct sub *sub, struct obj
 	}
 }
 
-static void compile_dependency(struct schema_set *s, struct sub *sub, struct object_rules *r, struct entry *e, size_t cap)
+static void compile_dependency(struct schema_set *s, struct sub *sub, struct object_rules *r, const char *word, struct entry *e, size_t cap)
 {
 	if (!r->deps)
 		r->deps = NEW_ARRAY(s->a, struct dependency, cap);
 	struct dependency *d = &r->deps[r->ndeps++];
+	d->keyword = word;
 	d->name = entry_key(e);
 	if (e->value->kind == NODE_SEQ)
 		d->keys = e->value;
@@ -72,7 +73,7 @@ static void compile_dependencies(struct schema_set *s, struct sub *sub, struct o
 			for (size_t i = 0; node_is(n, NODE_MAP) && i < n->n; i++) {
 				cap += !pass;
 				if (pass)
-					compile_dependency(s, sub, r, &n->entries[i], cap);
+					compile_dependency(s, sub, r, names[k], &n->entries[i], cap);
 			}
 		}
 	}
@@ -87,6 +88,7 @@ static void compile_patterns(struct schema_set *s, struct sub *sub, struct objec
 	for (size_t i = 0; i < n->n; i++) {
 		struct entry *e = &n->entries[i];
 		struct pattern_rule *p = &r->patterns[r->npatterns++];
+		p->name = entry_key(e);
 		p->regex = compile_regex(s, sub, entry_key(e), entry_pos(e));
 		p->sub = compile_ref(s, e->value, sub->res);
 	}

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST = 100 };
+enum { MOST = 100, MOST_OUTPUT = 10000 };
 
 static int depth_of(const struct frame *at)
 {
@@ -53,9 +53,11 @@ static void add_path(struct buf *b, const struct frame *at)
 bool explain(struct schema_checker *c, const struct sub *s, const char *keyword, const char *rule, const struct node *n,
 	     const struct frame *at, const struct entry *entry, const char *fmt, ...)
 {
-	if (!c->collect || c->errors.n >= MOST)
+	if (!c->collect || c->errors.n >= (c->output ? MOST_OUTPUT : MOST))
 		return false;
 	struct node *where = node_get(s->node, str_of(keyword));
+	if (!where)
+		keyword = "";
 	struct schema_error *e = VEC_ADD(&c->a, &c->errors);
 	struct buf b = BUF(&c->a);
 	va_list args;
@@ -74,7 +76,13 @@ bool explain(struct schema_checker *c, const struct sub *s, const char *keyword,
 	if (b.n)
 		buf_add(&b, S(": "));
 	buf_add(&b, str_of(text));
+	if (c->chain)
+		buf_printf(&b, " (schema: %.*s)", STR_ARG(locate_chain(c, s, keyword)));
 	e->message = str_copy(&c->a, buf_str(&b));
+	if (c->output) {
+		e->text = str_copy(&c->a, str_of(text));
+		e->at = locate(c, s, keyword, at, &e->way, &e->nway);
+	}
 	return false;
 }
 
@@ -111,27 +119,41 @@ static str found_type(struct arena *a, const struct node *n, unsigned wanted)
 	return value_show(a, n);
 }
 
+static bool holds(const struct node *tree, const struct node *n)
+{
+	if (tree == n)
+		return true;
+	for (size_t i = 0; tree && tree->kind >= NODE_SEQ && i < tree->n; i++)
+		if (holds(tree->kind == NODE_MAP ? tree->entries[i].value : tree->items[i], n))
+			return true;
+	return false;
+}
+
+static bool holds_secretly(const struct node *object, const struct node *n)
+{
+	const struct node *items = node_get(object, S("items"));
+	if (str_eq(node_get_str(object, S("kind")), S("Secret")))
+		return holds(node_get(object, S("data")), n) || holds(node_get(object, S("stringData")), n);
+	for (size_t i = 0; node_is(items, NODE_SEQ) && i < items->n; i++)
+		if (holds_secretly(items->items[i], n))
+			return true;
+	return false;
+}
+
 /* A Secret's values are never put into messages. */
 static bool hidden(const struct schema_checker *c, const struct node *n)
 {
-	static const str fields[] = { SI("data"), SI("stringData") };
-
-	if (n->kind >= NODE_SEQ || !str_eq(node_get_str(c->doc, S("kind")), S("Secret")))
-		return false;
-	for (size_t f = 0; f < COUNT(fields); f++) {
-		const struct node *held = node_get(c->doc, fields[f]);
-		if (held == n)
-			return true;
-		for (size_t i = 0; held && held->kind == NODE_MAP && i < held->n; i++)
-			if (held->entries[i].value == n)
-				return true;
-	}
-	return false;
+	return n->kind < NODE_SEQ && holds_secretly(c->doc, n);
 }
 
 str explain_value(struct schema_checker *c, const struct node *n)
 {
-	return hidden(c, n) ? S("another (not shown)") : value_show(&c->a, n);
+	return hidden(c, n) ? S("a value (not shown)") : value_show(&c->a, n);
+}
+
+str explain_number(struct schema_checker *c, const struct node *n)
+{
+	return hidden(c, n) ? S("a value (not shown)") : node_text(n);
 }
 
 void explain_type(struct schema_checker *c, const struct sub *s, const struct node *n, const struct frame *at)
@@ -170,9 +192,9 @@ static void explain_one_of(struct schema_checker *c, const struct sub *s, const 
 	struct buf b = BUF(&c->a);
 	list_choices(&c->a, &b, p, count);
 	str near = nearest_choice(&c->a, n, p, count);
-	bool hint = near.n && count > 1;
+	bool hint = near.n && count > 1 && !hidden(c, n);
 	explain(c, s, keyword, keyword, n, at, NULL, "expected %s%.*s, found %.*s%s%.*s%s", count > 1 ? "one of " : "", STR_ARG(buf_str(&b)),
-		STR_ARG(value_show(&c->a, n)), hint ? "; did you mean \"" : "", STR_ARG(hint ? near : (str){ 0 }), hint ? "\"?" : "");
+		STR_ARG(explain_value(c, n)), hint ? "; did you mean \"" : "", STR_ARG(hint ? near : (str){ 0 }), hint ? "\"?" : "");
 }
 
 void explain_choices(struct schema_checker *c, const struct sub *s, const struct choices *e, const struct node *n, const struct frame *at)
@@ -222,7 +244,7 @@ void explain_not(struct schema_checker *c, const struct sub *s, const struct sub
 		explain(c, s, "not", "not", n, at, NULL, "the field%s %.*s %s not allowed %s", r->nrequired > 1 ? "s" : "", STR_ARG(buf_str(&b)),
 			r->nrequired > 1 ? "are" : "is", r->nrequired > 1 ? "together" : "here");
 	} else if (not->choices || not->constant) {
-		explain(c, s, "not", "not", n, at, NULL, "%.*s is not allowed here", STR_ARG(value_show(&c->a, n)));
+		explain(c, s, "not", "not", n, at, NULL, "%.*s is not allowed here", STR_ARG(hidden(c, n) ? S("this value (not shown)") : value_show(&c->a, n)));
 	} else if (not->types && !not->nlogic) {
 		explain(c, s, "not", "not", n, at, NULL, "must not be %.*s", STR_ARG(type_names(&c->a, not->types)));
 	} else {
@@ -251,6 +273,17 @@ static unsigned long distance(const struct errors *e, int depth)
 	return kind * 10000000 + tags * 100000 + near * 100 + e->n;
 }
 
+/* "a", or "a" and "b": what an alternative wants, and is not there. */
+static void list_missing(struct buf *b, const struct object_rules *r, const struct node *n, const char *between)
+{
+	for (uint32_t bit = 0; bit < r->nrequired; bit++)
+		for (uint32_t k = 0; k <= r->mask; k++)
+			if (r->slots[k].name.p && r->slots[k].required == (int32_t)bit && !node_get(n, r->slots[k].name)) {
+				buf_printf(b, "%s\"%.*s\"", between, STR_ARG(r->slots[k].name));
+				between = " and ";
+			}
+}
+
 /* All alternatives are values or types of the value itself: one sentence tells them all. */
 static bool explain_simple(struct schema_checker *c, const struct sub *s, const struct logic *l, const struct node *n, const struct frame *at,
 			   const struct errors *tried, int depth)
@@ -262,13 +295,11 @@ static bool explain_simple(struct schema_checker *c, const struct sub *s, const 
 	for (size_t i = 0; i < l->n; i++) {
 		const struct sub *b = through_refs(l->subs[i]);
 		const struct schema_error *e = tried[i].p;
-		if (tried[i].n != 1 || e->depth != depth)
-			all_required = false;
-		else if (strcmp(e->rule, "required") != 0 || !b->object || b->object->nrequired != 1)
-			all_required = false;
-		for (uint32_t k = 0; all_required && k <= b->object->mask; k++)
-			if (b->object->slots[k].required >= 0)
-				buf_printf(&required, "%s\"%.*s\"", !required.n ? "" : i + 1 == l->n ? " or " : ", ", STR_ARG(b->object->slots[k].name));
+		all_required = all_required && tried[i].n && b->object && n->kind == NODE_MAP;
+		for (size_t k = 0; k < tried[i].n && all_required; k++)
+			all_required = e[k].depth == depth && strcmp(e[k].rule, "required") == 0;
+		if (all_required)
+			list_missing(&required, b->object, n, !required.n ? "" : i + 1 == l->n ? " or " : ", ");
 		const struct choices *e2 = b->choices ? b->choices : b->constant;
 		for (size_t k = 0; e2 && k < e2->n; k++)
 			*VEC_ADD(&c->a, &values) = e2->p[k];
@@ -281,7 +312,9 @@ static bool explain_simple(struct schema_checker *c, const struct sub *s, const 
 				return false;
 	}
 	if (all_required)
-		return explain(c, s, l->keyword, "required", n, at, NULL, "one of the fields %.*s is required", STR_ARG(buf_str(&required))), true;
+		return explain(c, s, l->keyword, "required", n, at, NULL, l->n > 1 ? "one of the fields %.*s is required" : "the field %.*s is required",
+			       STR_ARG(buf_str(&required))),
+		       true;
 	if (values.n && !types)
 		return explain_one_of(c, s, "enum", values.p, values.n, n, at), true;
 	if (!types || values.n)
@@ -326,6 +359,13 @@ void explain_branches(struct schema_checker *c, const struct sub *s, const struc
 {
 	int depth = depth_of(at);
 	size_t best = 0, ties = 0;
+	if (c->output) {
+		explain(c, s, l->keyword, l->keyword, n, at, NULL, "fits none of the %zu alternatives", l->n);
+		for (size_t i = 0; i < l->n; i++)
+			for (size_t k = 0; k < tried[i].n && c->errors.n < MOST_OUTPUT; k++)
+				*VEC_ADD(&c->a, &c->errors) = tried[i].p[k];
+		return;
+	}
 	if (explain_simple(c, s, l, n, at, tried, depth) || explain_tag(c, s, l, n, at, tried, depth))
 		return;
 	for (size_t i = 1; i < l->n; i++)

@@ -110,6 +110,7 @@ struct schema_set {
 	struct resource *kube_types; /* of the built-in types that CRDs borrow */
 	struct node *kube_string;
 	str folder;   /* of the schema file, as a URI: references to files stay in it */
+	str folder_path; /* the same as the user named it */
 	bool dynamic; /* some schema has $dynamicRef or $recursiveRef */
 	bool failed;
 	struct { struct node **p; size_t n, cap; } cel; /* rules in x-kubernetes-validations */
@@ -168,10 +169,12 @@ struct property {
 	struct sub *sub;  /* NULL: only required */
 };
 struct pattern_rule {
+	str name; /* its text */
 	struct regex *regex;
 	struct sub *sub;
 };
 struct dependency {
+	const char *keyword;
 	str name;
 	struct node *keys; /* list of names, or NULL */
 	struct sub *sub;
@@ -230,6 +233,7 @@ struct sub {
 	struct sub *more_properties, *more_items; /* unevaluated… */
 };
 struct schema {
+	const struct node *node; /* as it is written */
 	struct sub *root;
 	struct schema_set *set;
 };
@@ -255,6 +259,14 @@ struct scope {
 	const struct scope *up;
 	const struct resource *res;
 };
+struct via { /* how a schema was come to: by a keyword of another */
+	const struct via *up;
+	const struct sub *from;
+	const char *keyword;
+	str name;	/* of the schema, in a map of them */
+	size_t number;	/* of it in a list of them, from 1; 0: neither */
+	const struct frame *at; /* the value that it is for */
+};
 struct marks { /* which entries or items have been evaluated */
 	uint64_t *bits;
 	size_t n;
@@ -269,9 +281,14 @@ struct schema_checker {
 	struct diag *diag;
 	struct arena a; /* scratch */
 	struct regex_room *room;
+	const struct schema *schema;
 	const struct scope *scope;
+	const struct via *step;
 	struct errors errors;
+	struct errors notes; /* annotations of what holds so far, with `output` */
 	bool collect;
+	bool output; /* every keyword counts: errors of all alternatives, annotations */
+	bool chain;  /* errors say by which schemas */
 	bool trouble, silent; /* silent: trouble is not reported */
 	unsigned inplace, depth; /* nested checks: of this value, in all */
 	uint64_t steps, budget;
@@ -283,6 +300,9 @@ bool check_logic(struct schema_checker *c, const struct sub *s, struct node *n, 
 bool check_array(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m);
 bool check_object(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m);
 bool check_api(struct schema_checker *c, const struct sub *s, const struct node *n, const struct frame *at);
+/* A value below this one, and this one: by a keyword of by->from. */
+bool check_below(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct via by);
+bool check_here(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m, struct via by);
 void marks_add(struct marks *to, const struct marks *from);
 struct marks marks_new(struct schema_checker *c, const struct node *n);
 static inline void mark(struct marks *m, size_t i)
@@ -298,12 +318,22 @@ static inline bool marked(const struct marks *m, size_t i)
 bool explain(struct schema_checker *c, const struct sub *s, const char *keyword, const char *rule, const struct node *n,
 	     const struct frame *at, const struct entry *entry, const char *fmt, ...) PRINTF_LIKE(8, 9);
 str explain_value(struct schema_checker *c, const struct node *n); /* as value_show, but for what a Secret holds */
+str explain_number(struct schema_checker *c, const struct node *n); /* its text, the same */
 void explain_type(struct schema_checker *c, const struct sub *s, const struct node *n, const struct frame *at);
 void explain_choices(struct schema_checker *c, const struct sub *s, const struct choices *e, const struct node *n, const struct frame *at);
 void explain_unknown(struct schema_checker *c, const struct sub *s, const struct node *n, const struct entry *e, const struct frame *at, const char *keyword);
 void explain_branches(struct schema_checker *c, const struct sub *s, const struct logic *l, const struct node *n,
 		      const struct frame *at, const struct errors *tried);
 void explain_not(struct schema_checker *c, const struct sub *s, const struct sub *not, const struct node *n, const struct frame *at);
+
+/* ---- locate.c: where in the schema; output.c ------------------------------------ */
+/* Of a keyword of s, which c->step led to; "": of s itself.  *way: the schemas and keywords that led there. */
+struct location locate(struct schema_checker *c, const struct sub *s, const char *keyword, const struct frame *at, struct location **way, size_t *n);
+str locate_chain(struct schema_checker *c, const struct sub *s, const char *keyword); /* the same for people, one line */
+void output_note(struct schema_checker *c, const struct sub *s, const struct node *n, const struct frame *at); /* s holds */
+/* An annotation that is the names of entries, or the indexes of items. */
+void output_note_names(struct schema_checker *c, const struct sub *s, const char *keyword, const struct node *n, const struct frame *at,
+		       bool (*which)(const void *ctx, const struct node *n, size_t i), const void *ctx);
 int check_trouble(struct schema_checker *c, const struct sub *s, const struct node *n, const char *fmt, ...) PRINTF_LIKE(4, 5);
 
 #endif

@@ -31,6 +31,8 @@ struct objects *objects_new(struct arena *a, struct diag *d, struct kube_schemas
 	x->options = *o;
 	x->set = schema_set_new(a, d, &none);
 	x->checker = schema_checker_new(x->set, d);
+	if (o->explain)
+		schema_checker_explain(x->checker);
 	x->references = o->references ? references_new(a) : NULL;
 	return x;
 }

@@ -221,7 +221,7 @@ static const char *find_file(struct schema_set *s, str uri)
 			path = str_printf(s->a, "%s/%.*s", s->options.maps.p[i] + eq + 1, STR_ARG(rest));
 	}
 	if (!path.n && s->folder.n && str_starts(uri, s->folder)) /* beside the schema, or below; nowhere else */
-		path = uri_unescape(s->a, str_sub(uri, 7, uri.n));
+		path = str_printf(s->a, "%.*s%.*s", STR_ARG(s->folder_path), STR_ARG(uri_unescape(s->a, str_sub(uri, s->folder.n, uri.n))));
 	for (size_t i = 0; path.n && i < COUNT(endings); i++) {
 		const char *file = str_printf(s->a, "%.*s%s", STR_ARG(path), endings[i]).p;
 		if (strlen(file) == path.n + strlen(endings[i]) && is_file(file))

@@ -37,6 +37,7 @@ static const struct schema *finish(struct schema_set *s, struct node *root, stru
 	if (s->failed)
 		return NULL;
 	out->set = s;
+	out->node = root;
 	out->root = compile_ref(s, root, res);
 	return compile_pending(s) ? NULL : out;
 }
@@ -72,6 +73,8 @@ const struct schema *schema_compile(struct schema_set *s, struct node *doc, cons
 	str uri = path && strcmp(path, "-") != 0 ? uri_of_file(s->a, path) : str_printf(s->a, "schema:///%zu/", s->all.n);
 	if (str_starts(uri, S("file:")))
 		s->folder = uri_resolve(s->a, uri, S("."));
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	s->folder_path = slash ? str_copy(s->a, (str){ path, (size_t)(slash - path) + 1 }) : S("");
 	s->failed = false;
 	s->todo.n = 0;
 	if (doc->kind != NODE_MAP && doc->kind != NODE_BOOL) {
@@ -137,6 +140,11 @@ void schema_checker_free(struct schema_checker *c)
 	arena_free(&c->a);
 }
 
+void schema_checker_explain(struct schema_checker *c)
+{
+	c->chain = true;
+}
+
 static bool run(struct schema_checker *c, const struct schema *s, struct node *doc, bool collect)
 {
 	c->collect = collect;
@@ -144,6 +152,8 @@ static bool run(struct schema_checker *c, const struct schema *s, struct node *d
 	c->steps = c->depth = c->inplace = 0;
 	c->budget = CHECK_STEPS;
 	c->scope = NULL;
+	c->step = NULL;
+	c->schema = s;
 	c->doc = doc;
 	return check_sub(c, s->root, doc, NULL, NULL);
 }
@@ -151,10 +161,11 @@ static bool run(struct schema_checker *c, const struct schema *s, struct node *d
 int schema_check(struct schema_checker *c, const struct schema *s, struct node *doc, const struct schema_error **errors, size_t *n)
 {
 	arena_reset(&c->a);
-	c->errors = (struct errors){ 0 };
+	c->errors = c->notes = (struct errors){ 0 };
 	*n = 0;
 	if (run(c, s, doc, false) && !c->trouble)
 		return 1;
+	c->notes = (struct errors){ 0 };
 	if (!c->trouble)
 		run(c, s, doc, true);
 	if (c->trouble)

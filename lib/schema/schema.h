@@ -56,6 +56,11 @@ const struct schema *schema_compile_kube(struct schema_set *s, struct node *sche
 size_t schema_cel_rules(const struct schema_set *s, struct node *const **rules);
 
 /* ---- checking ------------------------------------------------------------ */
+struct location {
+	str keyword;  /* JSON Pointer from the root of the schema, through every $ref */
+	str absolute; /* URI of the keyword itself; empty: it has none */
+	str instance; /* JSON Pointer */
+};
 struct schema_error {
 	struct pos pos;	     /* of the value, or of the key where the key is wrong */
 	const char *rule;    /* the keyword: "type", "required", "unknown-field", … */
@@ -63,6 +68,11 @@ struct schema_error {
 	str message;	     /* begins with where, as people write it: "spec.replicas: expected …" */
 	struct pos schema;   /* where the schema says so */
 	int depth;	     /* of the value in the document */
+
+	str text; /* output.c's: the message alone */
+	struct location at, *way;
+	size_t nway;
+	struct node *value; /* an annotation's */
 };
 struct schema_checker;
 /* For one thread.  Errors live until the next check. */
@@ -71,6 +81,11 @@ void schema_checker_free(struct schema_checker *c);
 /* 1: valid.  0: not, and *errors says why (at most a hundred).  -1: trouble, reported. */
 int schema_check(struct schema_checker *c, const struct schema *s, struct node *doc, const struct schema_error **errors,
 		 size_t *n);
+enum schema_output { OUTPUT_NONE, OUTPUT_FLAG, OUTPUT_BASIC, OUTPUT_DETAILED };
+/* The result as the standard has it, until the next check: as schema_check, but *out is a map to be written as JSON. */
+int schema_check_output(struct schema_checker *c, const struct schema *s, struct node *doc, enum schema_output form, struct node **out);
+/* Errors say from now on by which schemas, through which references. */
+void schema_checker_explain(struct schema_checker *c);
 /* Valid?  If not, or if it can't be told, it says nothing: schema_check does. */
 bool schema_fits(struct schema_checker *c, const struct schema *s, struct node *doc);
 /* The same, as findings; f: where to (NULL: the checker's diag). */
@@ -80,6 +95,7 @@ int schema_check_report(struct schema_checker *c, const struct schema *s, struct
 struct object_options { /* zero: the defaults */
 	bool ignore_missing; /* an object of unknown kind is no finding */
 	bool references;     /* check across objects too: objects_end reports */
+	bool explain;	      /* findings say by which schemas */
 	bool list_cel;	      /* a note for each CEL rule that is not evaluated */
 };
 /* The CRDs in a file, in standard input ("-"), in a folder and all below it. -1: reported. */
