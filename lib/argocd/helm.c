@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Charts as sources: their values, files, parameters; each chart is read once. */
+#include <dirent.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "argocd/internal.h"
+#include "template/semver.h"
 
 /* ---- charts, read once, shared by all threads --------------------------------------------- */
 struct stored {
@@ -55,7 +57,7 @@ static const struct chart *load(struct rendering *r, const char *path, bool skip
 	lock_give(s->lock);
 	lock_take(e->lock);
 	if (!e->chart)
-		e->chart = chart_load(&e->a, r->x->diag, &options, path);
+		e->chart = chart_load(&e->a, r->x->diag, &options, str_dup(&e->a, str_of(path)));
 	chart = e->chart;
 	lock_give(e->lock);
 	return chart;
@@ -273,17 +275,37 @@ int render_chart(struct rendering *r, const char *path, const char *root)
 	return rendered_docs(x->a, x->diag, &rendered, take_flat, r);
 }
 
+/* The newest packed chart that a targetRevision like "1.x" or ">= 2, < 3" takes; empty: none. */
+static str newest_packed(struct rendering *r, str chart, str constraint)
+{
+	struct arena *a = r->x->a;
+	struct semver best = { 0 }, v;
+	str found = S("");
+	struct dirent *e;
+	DIR *dir = opendir(r->repo);
+
+	while (dir && (e = readdir(dir))) {
+		str name = str_of(e->d_name), version = str_sub(name, chart.n + 1, name.n);
+		if (!str_starts(name, chart) || !str_ends(version, S(".tgz")) || name.p[chart.n] != '-')
+			continue;
+		version = str_copy(a, str_sub(version, 0, version.n - 4));
+		if (!semver_parse(version, &v) || semver_satisfies(constraint, &v) != 1 || (found.n && semver_compare(&v, &best) <= 0))
+			continue;
+		best = v;
+		found = str_copy(a, name);
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
 /* A chart of a chart repository: a packed chart or a folder in the folder that stands for it. */
 int render_named_chart(struct rendering *r)
 {
 	struct argocd *x = r->x;
 	str chart = node_get_str(r->source, S("chart")), version = node_str(node_get(r->source, S("targetRevision")));
-	const str names[] = {
-		str_printf(x->a, "%.*s-%.*s.tgz", STR_ARG(chart), STR_ARG(version)),
-		chart,
-		str_printf(x->a, "%.*s.tgz", STR_ARG(chart)),
-		S("."),
-	};
+	str exact = str_printf(x->a, "%.*s-%.*s.tgz", STR_ARG(chart), STR_ARG(version)), packed = newest_packed(r, chart, version);
+	const str names[] = { exact, packed.n ? packed : exact, chart, str_printf(x->a, "%.*s.tgz", STR_ARG(chart)), S(".") };
 
 	for (size_t i = 0; i < COUNT(names); i++) {
 		const char *path = repo_path(x, r->source, r->repo, NULL, names[i]);
@@ -293,5 +315,5 @@ int render_named_chart(struct rendering *r)
 			return render_chart(r, path, path);
 	}
 	return diag_trouble(x->diag, node_pos(r->source), "argocd", "there is no chart \"%.*s\" in %s: neither %.*s nor a folder of that name", STR_ARG(chart), r->repo,
-			    STR_ARG(names[0]));
+			    STR_ARG(exact));
 }

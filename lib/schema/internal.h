@@ -280,6 +280,7 @@ struct schema_checker {
 	struct schema_set *set;
 	struct diag *diag;
 	struct arena a; /* scratch */
+	struct arena own; /* of the checker itself */
 	struct regex_room *room;
 	const struct schema *schema;
 	const struct scope *scope;

@@ -125,10 +125,12 @@ size_t schema_cel_rules(const struct schema_set *s, struct node *const **rules)
 /* ---- checking ------------------------------------------------------------------ */
 struct schema_checker *schema_checker_new(struct schema_set *s, struct diag *d)
 {
-	struct schema_checker *c = NEW(s->a, struct schema_checker);
+	struct arena own = { 0 }; /* the set's is shared by threads */
+	struct schema_checker *c = NEW(&own, struct schema_checker);
 	c->set = s;
 	c->diag = d;
-	c->room = regex_room_new(s->a);
+	c->room = regex_room_new(&own);
+	c->own = own;
 	return c;
 }
 
@@ -136,8 +138,11 @@ void schema_checker_free(struct schema_checker *c)
 {
 	if (!c)
 		return;
+	struct arena own = c->own;
+
 	regex_room_free(c->room);
 	arena_free(&c->a);
+	arena_free(&own);
 }
 
 void schema_checker_explain(struct schema_checker *c)
