@@ -212,7 +212,7 @@ refuses() {
 	to_prod
 	refuses approvals '0 of 1'
 	run -2 infraflux promote staging prod --approve
-	has 'ann@northstar.example wrote what is promoted' "$output"
+	has 'ann@northstar.example wrote what is to be approved' "$output"
 	git config --global user.email eve@northstar.example
 	run -2 infraflux promote staging prod --approve
 	has 'eve@northstar.example is no approver of prod' "$output"
@@ -350,4 +350,77 @@ an_index() {
 	rm -rf $P/.git
 	run -2 infraflux update --index lists
 	has 'no git repository' "$output"
+}
+
+# ---- provision -----------------------------------------------------------------------------
+# providers: OpenTofu with stand-ins for the providers, of which only the schema is there.
+providers() {
+	PATH=$PATH:${REAL_PREFIX:-$HOME/.cache/infraflux-real}/bin
+	need tofu stub-provider
+	unset TF_CLI_CONFIG_FILE
+	local p dir
+	for p in bpg/proxmox/0.90.0 siderolabs/talos/0.11.0; do
+		dir=$T/plugins/registry.opentofu.org/$p/linux_$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/')
+		mkdir -p "$dir"
+		cp "$(command -v stub-provider)" "$dir/terraform-provider-$(basename "$(dirname "$p")")_v$(basename "$p")"
+		cp "$ROOT/tests/cases/northstar/providers/$(basename "$(dirname "$p")").json" "$dir/schema.json"
+	done
+	export TF_CLI_ARGS_init="-plugin-dir=$T/plugins"
+}
+
+@test "provision plans with OpenTofu, applies just that, and finds what somebody changed by hand" {
+	providers
+	run -1 --separate-stderr infraflux provision dev --plan --report text --report json=plan.json
+	has '+ infrastructure/proxmox_virtual_environment_vm module.vms.proxmox_virtual_environment_vm.node["dev-fra1-w-2"]' "$output"
+	[[ $(jq -c .summary plan.json) == '{"added":10,'* ]]
+	has 'dev-fra1: module.vms.proxmox_virtual_environment_vm.node["dev-fra1-w-2"]: create' "$output"
+	has 'would change; the plan is number' "$stderr"
+	run -0 --separate-stderr infraflux provision dev --apply
+	has 'provision: applied:' "$stderr"
+	# (The stand-in knows its nested values after an apply only, each time.)
+	run -1 --separate-stderr infraflux provision dev --plan
+	has '0 added, 0 removed, 0 changed, 10 unchanged' "$output"
+	hasnt 'proxmox' "$output"
+	# By hand, in the console of Proxmox.
+	local s=.state/.infraflux/dev/tofu/dev-fra1/terraform.tfstate
+	jq '(.resources[] | select(.type == "proxmox_virtual_environment_vm").instances[] | select(.index_key == "dev-fra1-w-1").attributes.memory[0].dedicated) = 1024 | .serial += 1' "$s" >s.json
+	cp s.json "$s"
+	run -1 --separate-stderr infraflux provision dev --plan
+	has '~ infrastructure/proxmox_virtual_environment_vm module.vms.proxmox_virtual_environment_vm.node["dev-fra1-w-1"]' "$output"
+	has 'dedicated: 1024 -> 6144' "$output"
+	hasnt 'vm.node["dev-fra1-w-2"]' "$output"
+	# Nobody but the owner reads the state, and no secret of it is in what was said or kept.
+	[[ $(stat -c %a .state/.infraflux/dev/tofu/dev-fra1) == 700 && $(stat -c %a "$s") == 600 ]]
+	[[ -z $(git -C $P status --porcelain) ]]
+	run ! grep -rl '"dedicated"' .state/.infraflux/dev/work
+}
+
+@test "a plan for prod is applied when somebody approved of just that plan, outside a freeze" {
+	providers
+	edit environments/prod.yaml --set 'gates.freezes=[{name: always, from: "2020-01-01 00:00", until: "2099-01-01 00:00"}]'
+	commit freeze
+	run -1 --separate-stderr infraflux provision prod --apply --cluster prod-fra1
+	has 'freeze     REFUSED always' "$(tr -s ' ' <<<"$stderr" | sed 's/^freeze /freeze     /')"
+	has 'approvals' "$stderr"
+	edit environments/prod.yaml --set 'gates.freezes=[]'
+	commit 'no freeze'
+	run -1 --separate-stderr infraflux provision prod --apply --cluster prod-fra1
+	has 'provision: refused: the plan of prod, by approvals' "$stderr"
+	git config --global user.email ben@northstar.example
+	infraflux provision prod --approve --cluster prod-fra1 -q
+	git config --global user.email cem@northstar.example
+	# Another plan was not approved.
+	edit environments/prod.yaml --set machines.worker.memory=65536
+	run -1 infraflux provision prod --apply --cluster prod-fra1 -q
+	git -C $P checkout -q environments
+	run -0 --separate-stderr infraflux provision prod --apply --cluster prod-fra1
+	has 'provision: applied:' "$stderr"
+}
+
+@test "provision without OpenTofu renders, and says what a plan wants" {
+	TOFU=nothing-of-that-name run -2 infraflux provision dev --plan
+	has 'nothing-of-that-name is not installed' "$output"
+	TOFU=nothing-of-that-name run -0 infraflux provision dev
+	run -2 infraflux provision dev --cluster dev-hel1
+	has 'no cluster dev-hel1; there are: dev-fra1' "$output"
 }
