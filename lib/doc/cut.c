@@ -47,28 +47,13 @@ static int fill(struct cut *c, struct diag *d, struct cut_text *t, size_t goal)
 }
 
 /* ---- where documents begin -------------------------------------------------- */
-static uint32_t json_lines(const char *p, size_t n)
+static uint32_t count_lines(const char *p, size_t n)
 {
 	const char *end = p + n, *q;
 	uint32_t lines = 0;
 
 	for (q = p; q < end && (q = memchr(q, '\n', (size_t)(end - q))); q++)
 		lines++;
-	return lines;
-}
-
-/* Line ends as libyaml counts them. */
-static uint32_t yaml_lines(const char *p, size_t n)
-{
-	const char *end = p + n, *q;
-	uint32_t lines = json_lines(p, n);
-
-	for (q = p; q < end && (q = memchr(q, '\r', (size_t)(end - q))); q++)
-		lines += q + 1 == end || q[1] != '\n';
-	for (q = p; q < end && (q = memchr(q, 0xC2, (size_t)(end - q))); q++)
-		lines += end - q > 1 && q[1] == '\x85';
-	for (q = p; q < end && (q = memchr(q, 0xE2, (size_t)(end - q))); q++)
-		lines += end - q > 2 && q[1] == '\x80' && (q[2] == '\xA8' || q[2] == '\xA9');
 	return lines;
 }
 
@@ -231,7 +216,7 @@ static enum cut_kind take(struct cut *c, struct diag *d, struct cut_text *t, siz
 	c->carry.n = t->n - end;
 	t->n = end;
 	t->place = c->place;
-	t->place.lines = t->place.format == FORMAT_YAML ? yaml_lines(t->p, end) : json_lines(t->p, end);
+	t->place.lines = t->place.format == FORMAT_YAML ? yaml_lines(t->p, end) : count_lines(t->p, end);
 	t->place.marked = c->carry.n && t->place.format == FORMAT_YAML;
 	c->place.line += t->place.lines;
 	c->place.offset += end;

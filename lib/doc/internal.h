@@ -128,7 +128,6 @@ struct input {
 	uint64_t base; /* offset of p[0] in the file */
 	int error;     /* errno of a failed read */
 	bool ended;
-	bool small; /* a small file, worth having as a whole */
 };
 /* Reads more behind the window; may drop *dropped bytes, at most `keep`, at its begin.  False: the end, or in->error. */
 bool input_more(struct input *in, size_t keep, size_t *dropped);
@@ -146,26 +145,40 @@ enum format format_named(const struct read_options *o, const char *path); /* by 
 struct reader *reader_open_part(struct arena *perm, struct diag *d, const struct read_options *o, const char *label, struct input in,
 				const struct part_place *place);
 
-/* ---- yaml.c ----------------------------------------------------------------- */
+/* ---- yaml_text.c: the documents of a text; yaml.c: those that libyaml reads ----- */
+struct block_level {
+	int indent;
+	bool map, bare; /* bare: a list that stands as far out as the key it belongs to */
+};
+struct block_stacks { /* of block.c, used again for each document */
+	struct { struct block_level *p; size_t n, cap; } levels;
+	struct buf scratch; /* text that is not in the input as it is */
+};
 struct yaml {
 	yaml_parser_t parser;
 	struct input *in;
 	struct builder *b;
 	struct arena *perm;
+	struct block_stacks stacks;
 	struct map tags;    /* numbers of the source's custom tags */
 	size_t tags_room;
-	uint32_t line, col; /* where its text begins in the file, from 0 */
-	uint64_t offset;    /* the same in bytes */
-	uint32_t lines;	    /* a document that begins behind so many lines is another part's; 0: none is */
+	uint32_t line, col; /* where the text that is read next begins in the file, from 0 */
+	uint64_t offset;    /* of in->base in the file */
+	uint64_t from;	    /* where libyaml's text began in the file, in bytes */
+	uint32_t last;	    /* a document that begins at this line or below is another part's; 0: none is */
+	uint32_t until;	    /* the same for the text that libyaml has */
+	size_t end;	    /* of that text in the window, and with the "---" of the next document */
+	size_t next;	    /* where the next document begins */
+	uint32_t lines;	    /* of the document libyaml has */
+	bool whole;	    /* libyaml has all that is still to come */
+	bool live;	    /* libyaml is at work */
 	uint32_t directives; /* lines that may be %TAG */
-	bool live;
 	bool documents;	   /* one was read */
 	size_t quote_line; /* where the last quoted scalar ended, from 1 */
 	bool implicit_end; /* the last document ended without "..." */
 	void (*watch)(void *ctx, const char *label, uint32_t line, str bytes); /* of read_options */
 	void *watch_ctx;
 	bool watching; /* it has seen the first bytes */
-	unsigned char *buffer; /* the parser's own, where it scans the text itself */
 	const struct message *instead; /* reported if the first document fails: it was meant as JSON */
 };
 struct message {
@@ -173,9 +186,12 @@ struct message {
 	const char *rule;
 	str text;
 };
-int yaml_open(struct yaml *y);
 int yaml_next(struct yaml *y, struct node **out); /* as reader_next, into b->a, which build_start was given */
-void yaml_close(struct yaml *y);
+void yaml_show(struct yaml *y, str bytes); /* to y->watch */
+uint32_t yaml_lines(const char *p, size_t n); /* line ends, as libyaml counts them */
+int events_open(struct yaml *y);
+int events_next(struct yaml *y, struct node **out);
+void events_close(struct yaml *y);
 int yaml_complain(struct yaml *y); /* yaml_error.c: reports the parser's error; -1 */
 
 /* ---- json.c ----------------------------------------------------------------- */

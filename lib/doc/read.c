@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WINDOW = 64 << 10, SMALL = 1 << 20 };
+enum { WINDOW = 64 << 10 };
 
 struct reader {
 	struct arena *perm;
@@ -154,7 +154,7 @@ static int input_open(struct reader *r, const char *path)
 			close(fd);
 		return diag_trouble(r->diag, IN_FILE(r->label), "io", "is a directory; name the files in it");
 	}
-	r->in = (struct input){ .fd = fd, .small = S_ISREG(st.st_mode) && st.st_size < SMALL };
+	r->in = (struct input){ .fd = fd };
 	input_ready(r, r->label, format_named(&r->options, path));
 	return 0;
 }
@@ -163,7 +163,7 @@ static void input_close(struct reader *r)
 {
 	if (!r->live)
 		return;
-	yaml_close(&r->yaml);
+	events_close(&r->yaml);
 	if (r->in.fd > STDIN_FILENO)
 		close(r->in.fd);
 	else if (r->in.fd == STDIN_FILENO)
@@ -283,22 +283,22 @@ static void begin_json(struct reader *r)
 	r->json.line += r->place.line;
 }
 
-static int begin_yaml(struct reader *r)
+static void begin_yaml(struct reader *r)
 {
+	const struct part_place *place = &r->place;
+
 	r->yaml = (struct yaml){
 		.in = &r->in,
 		.b = &r->b,
 		.perm = r->perm,
-		.line = r->place.line,
-		.offset = r->place.offset,
-		.lines = r->place.marked ? r->place.lines : 0,
+		.line = place->line,
+		.offset = place->offset,
+		.last = place->marked ? place->line + place->lines : 0,
 		.watch = r->options.watch,
 		.watch_ctx = r->options.watch_ctx,
 	};
+	r->yaml.whole = has_at(r, r->in.at, S("\xFE\xFF")) || has_at(r, r->in.at, S("\xFF\xFE"));
 	r->format = FORMAT_YAML;
-	for (size_t dropped; r->in.small && r->in.n < SMALL && input_more(&r->in, 0, &dropped);)
-		;
-	return yaml_open(&r->yaml);
 }
 
 /* Looks at the first bytes of an input and makes its reader ready. */
@@ -323,8 +323,9 @@ static int begin(struct reader *r)
 	else if (r->format == FORMAT_AUTO)
 		sniff(r);
 	if (r->format == FORMAT_YAML)
-		return begin_yaml(r);
-	begin_json(r);
+		begin_yaml(r);
+	else
+		begin_json(r);
 	return 0;
 }
 
@@ -335,8 +336,7 @@ static int again_as_yaml(struct reader *r, struct arena *a, struct node **out)
 	r->tentative = false;
 	r->error = r->json.error;
 	r->in.at = r->begin;
-	if (begin_yaml(r))
-		return -1;
+	begin_yaml(r);
 	if (r->meant_json && r->error.text.p)
 		r->yaml.instead = &r->error;
 	build_start(&r->b, a);
@@ -388,8 +388,7 @@ static int next_json(struct reader *r, struct arena *a, struct node **out)
 		return try_json(r, a, out);
 	if (r->named == FORMAT_AUTO && turns_to_yaml(j)) {
 		r->in.at = j->p - r->in.p;
-		if (begin_yaml(r))
-			return -1;
+		begin_yaml(r);
 		r->yaml.line = j->line - 1;
 		r->yaml.col = json_column(j, j->p) - 1;
 		return yaml_next(&r->yaml, out);

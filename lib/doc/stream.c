@@ -39,8 +39,7 @@ struct stream {
 /* ---- one part ----------------------------------------------------------------- */
 static struct reader *open_part(struct stream *s, struct part *p)
 {
-	struct input in = { .fd = -1, .p = p->text.p, .n = p->text.n, .cap = p->text.cap, .ended = true };
-
+	struct input in = { .fd = -1, .p = p->text.p, .n = p->text.n, .ended = true };
 	const struct read_options *read = p->part.direct ? s->job->read : &s->unwatched;
 
 	if (p->path)

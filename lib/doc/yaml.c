@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads YAML: libyaml's events, typed, into the builder. */
+/* Reads any YAML: libyaml's events, typed, into the builder. */
 #include "doc/internal.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ static int feed(void *ctx, unsigned char *to, size_t size, size_t *got)
 {
 	struct yaml *y = ctx;
 	struct input *in = y->in;
-	size_t n = in->n - in->at;
+	size_t n = (y->whole ? in->n : y->end) - in->at;
 	ssize_t r = 0;
 
 	*got = 0;
@@ -33,7 +33,7 @@ static int feed(void *ctx, unsigned char *to, size_t size, size_t *got)
 		r = n < size ? n : size;
 		memcpy(to, in->p + in->at, r);
 		in->at += r;
-	} else if (!in->ended && in->fd >= 0) {
+	} else if (y->whole && !in->ended && in->fd >= 0) {
 		do
 			r = read(in->fd, to, size);
 		while (r < 0 && fd_again(in->fd, false));
@@ -45,85 +45,24 @@ static int feed(void *ctx, unsigned char *to, size_t size, size_t *got)
 	if (!n && in->error)
 		return 0;
 	*got = r;
-	if (r > 0 && y->watch) {
-		y->watch(y->watch_ctx, in->label, y->watching ? 0 : y->line + 1, (str){ (const char *)to, (size_t)r });
-		y->watching = true;
-	}
+	if (y->whole)
+		yaml_show(y, (str){ (const char *)to, (size_t)r });
 	return few_directives(y, to, r);
 }
 
-/* How many characters, if libyaml's own reader would let all of them pass as they are; 0: it is to look at them itself. */
-static size_t plain_characters(const unsigned char *p, size_t n)
-{
-	static const unsigned char odd[256] = { /* 1: no character of a YAML text; 2: more than one byte */
-		1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, [127] = 1,
-	};
-	const unsigned char *end = p + n;
-	size_t characters = n;
-
-	while (p < end) {
-		uint32_t c;
-		size_t bytes;
-		while (p < end && !odd[*p] && *p < 128)
-			p++;
-		if (p == end)
-			break;
-		bytes = *p < 128 ? 0 : utf8_decode((str){ (const char *)p, (size_t)(end - p) }, &c);
-		if (!bytes || !(c == 0x85 || (c >= 0xa0 && c != 0xfeff && c != 0xfffe && c != 0xffff)))
-			return 0;
-		characters -= bytes - 1;
-		p += bytes;
-	}
-	return characters;
-}
-
-/*
- * A text that is there as a whole, with room for the NUL that libyaml puts behind: it becomes the buffer that libyaml scans,
- * which else is filled by character.
- */
-static bool scan_in_place(struct yaml *y)
-{
-	enum { BEHIND = 8 };
-	yaml_parser_t *parser = &y->parser;
-	struct input *in = y->in;
-	unsigned char *p = (unsigned char *)in->p + in->at;
-	size_t n = in->n - in->at, characters;
-
-	if (!in->ended || in->error || in->cap < in->n + BEHIND || !n || !few_directives(y, p, n) || !(characters = plain_characters(p, n))) {
-		y->directives = 0;
-		return false;
-	}
-	memset(p + n, 0, BEHIND);
-	y->buffer = parser->buffer.start;
-	parser->encoding = YAML_UTF8_ENCODING;
-	parser->buffer.start = parser->buffer.pointer = p;
-	parser->buffer.last = parser->buffer.end = p + n + 1;
-	parser->unread = characters + 1;
-	parser->offset = n;
-	parser->eof = 1;
-	in->at = in->n;
-	if (y->watch)
-		y->watch(y->watch_ctx, in->label, y->line + 1, (str){ (const char *)p, n });
-	return true;
-}
-
-int yaml_open(struct yaml *y)
+int events_open(struct yaml *y)
 {
 	if (!yaml_parser_initialize(&y->parser)) {
 		yaml_parser_delete(&y->parser);
 		return diag_trouble(y->b->diag, IN_FILE(y->in->label), "memory", "out of memory; give the program more, or smaller inputs");
 	}
-	y->live = true;
 	yaml_parser_set_input(&y->parser, feed, y);
-	scan_in_place(y);
+	y->live = true;
 	return 0;
 }
 
-void yaml_close(struct yaml *y)
+void events_close(struct yaml *y)
 {
-	if (y->buffer)
-		y->parser.buffer.start = y->buffer;
-	y->buffer = NULL;
 	if (y->live)
 		yaml_parser_delete(&y->parser);
 	y->live = false;
@@ -474,7 +413,7 @@ static int on_event(struct yaml *y, const yaml_event_t *e)
 	}
 }
 
-int yaml_next(struct yaml *y, struct node **out)
+int events_next(struct yaml *y, struct node **out)
 {
 	yaml_event_t e;
 	int bad = 0;
@@ -485,7 +424,7 @@ int yaml_next(struct yaml *y, struct node **out)
 			return yaml_complain(y);
 		switch (e.type) {
 		case YAML_DOCUMENT_START_EVENT:
-			if (y->lines && e.start_mark.line >= y->lines) {
+			if (y->until && e.start_mark.line + y->line >= y->until) {
 				yaml_event_delete(&e);
 				return 0;
 			}

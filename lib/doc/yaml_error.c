@@ -83,10 +83,10 @@ static int bad_bytes(struct yaml *y)
 		return complain_at(y, decoded_end(p), "size", "the input is too long for the YAML reader; split it");
 	if (p->encoding == YAML_UTF8_ENCODING && p->raw_buffer.pointer < p->raw_buffer.last)
 		snprintf(text, sizeof(text), "not valid UTF-8 (byte 0x%02X at offset %zu); save the file as UTF-8",
-			 *p->raw_buffer.pointer, p->offset + (size_t)y->offset);
+			 *p->raw_buffer.pointer, p->offset + (size_t)y->from);
 	else
 		snprintf(text, sizeof(text), "not valid UTF-%d (at byte offset %zu); save the file as UTF-8",
-			 p->encoding == YAML_UTF8_ENCODING ? 8 : 16, p->problem_offset + (size_t)y->offset);
+			 p->encoding == YAML_UTF8_ENCODING ? 8 : 16, p->problem_offset + (size_t)y->from);
 	return complain_at(y, decoded_end(p), "utf8", text);
 }
 

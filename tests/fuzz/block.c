@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Any bytes: what is read straight from the text is what libyaml makes of it, to the last column. */
+#include "same.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	size_t plain = 0;
+
+	if (size && !same_reading((str){ (const char *)data + 1, size - 1 }, data[0] & 3, &plain))
+		abort();
+	return 0;
+}
