@@ -52,6 +52,7 @@ static struct val collect(struct rendering *x, const struct instance *in, struct
 	struct val next = val_map(a), subs = val_map(a), sub;
 	str path = instance_path(a, in);
 
+	vmap_set_type(next.map, "chartutil.Values");
 	vmap_put(a, next.map, S("Chart"), chart_object(a, in));
 	vmap_put(a, next.map, S("Files"), files_object(a, in->chart));
 	vmap_put(a, next.map, S("Release"), x->release);

@@ -153,6 +153,8 @@ double arg_float64(struct val v)
 			return 0;
 		memcpy(text, v.p, v.n);
 		text[v.n] = '\0';
+		if (strpbrk(text, "xX") && !strpbrk(text, "pP")) /* Go wants the exponent */
+			return 0;
 		f = strtod(text, &end);
 		return *end ? 0 : f;
 	default:

@@ -126,6 +126,10 @@ static int field(struct tmpl_exec *x, const struct tnode *n, size_t i, struct va
 	case VAL_NIL:
 		return nil_field(x, n, i, v, parent);
 	case VAL_MAP:
+		if (v.map->type && values_has_method(v.map, id->name)) {
+			c = at_node(x, n, "");
+			return values_call(&c, v.map, id->name, args, nargs, out);
+		}
 		if (nargs)
 			break;
 		it = vmap_find(x->a, v.map, id->name, id->hash);

@@ -186,13 +186,13 @@ static int builtin_len(struct tmpl_call *c, const struct val *args, size_t n, st
 	struct val v = val_plain(c->a, args[0]);
 
 	(void)n;
-	if (v.kind == VAL_STRING)
+	if (v.kind == VAL_STRING && (args[0].kind != VAL_OBJECT || strcmp(val_kind_name(args[0]), "string") == 0))
 		return ret(out, val_int(v.n));
 	if (v.kind == VAL_LIST)
 		return ret(out, val_int((int64_t)vlist_count(v.list)));
 	if (v.kind == VAL_MAP)
 		return ret(out, val_int((int64_t)vmap_count(v.map)));
-	return tmpl_error_value(c, v, "len of %s", val_is_nil(v) ? "nil" : val_type_name(c->a, v));
+	return tmpl_error_value(c, v, "len of %s", val_is_nil(v) ? "nil" : val_type_name(c->a, args[0]));
 }
 
 static int builtin_call(struct tmpl_call *c, const struct val *args, size_t n, struct val *out)

@@ -51,6 +51,8 @@ static int f_to_toml(struct tmpl_call *c, const struct val *args, size_t n, stru
 	const char *bad = toml_encode(c->a, &b, args[0]);
 
 	(void)n;
+	if (val_is_nil(args[0]))
+		return tmpl_error_value(c, args[0], "%s: nil has no TOML", c->name);
 	if (bad && strncmp(c->name, "must", 4) && strcmp(bad, DATA_TOO_LARGE))
 		return ret(out, val_cstr(bad)); /* Helm's toToml gives the message */
 	return made(c, &b, bad, out);
@@ -102,7 +104,8 @@ static int f_from(struct tmpl_call *c, const struct val *args, size_t n, struct 
 	if (str_trim(val_text(args[0])).n || json)
 		bad = parse(c, val_text(args[0]), json ? FORMAT_JSON : FORMAT_YAML, &v);
 	if (!bad && !val_is_nil(v) && v.kind != (list ? VAL_LIST : VAL_MAP))
-		bad = str_dup(c->a, str_printf(c->a, "json: cannot unmarshal %s into Go value of type %s",
+		bad = str_dup(c->a, str_printf(c->a, "%sjson: cannot unmarshal %s into Go value of type %s",
+					       json ? "" : "error unmarshaling JSON: while decoding JSON: ",
 					       v.kind == VAL_LIST ? "array" : v.kind == VAL_MAP ? "object" : v.kind == VAL_STRING ? "string"
 										  : v.kind == VAL_BOOL	  ? "bool"
 													  : "number",

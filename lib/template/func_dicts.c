@@ -193,6 +193,8 @@ static int copy(struct tmpl_call *c, struct val v, int depth, struct val *out)
 static int f_deep_copy(struct tmpl_call *c, const struct val *args, size_t n, struct val *out)
 {
 	(void)n;
+	if (val_is_nil(args[0]))
+		return tmpl_error_value(c, args[0], "%s: nil cannot be copied", c->name);
 	return copy(c, args[0], 0, out);
 }
 

@@ -190,9 +190,11 @@ static int f_chunk(struct tmpl_call *c, const struct val *args, size_t n, struct
 	(void)n;
 	if (!l)
 		return -1;
+	n = vlist_count(l);
+	if (args[0].i < 0 && n > 1 && n - 1 <= (uint64_t)-args[0].i)
+		return ret(out, val_list(c->a)); /* what Go's arithmetic makes of it */
 	if (args[0].i < 1)
 		return tmpl_error(c, "chunk wants a size of at least 1, not %lld", (long long)args[0].i);
-	n = vlist_count(l);
 	*out = val_list(c->a);
 	out->list->type = "[][]interface {}";
 	for (size_t i = 0; i < n; i += size < n ? size : n) {

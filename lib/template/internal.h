@@ -169,6 +169,10 @@ int exec_made(struct tmpl_call *c, size_t n);
 int exec_cost(struct tmpl_call *c, uint64_t steps);
 void strip_no_value(struct buf *b, size_t from, struct tmpl_lines *lines);
 
+/* ---- values.c: Values' own methods ---- */
+bool values_has_method(const struct vmap *m, str name);
+int values_call(struct tmpl_call *c, struct vmap *m, str name, const struct val *args, size_t n, struct val *out);
+
 /* ---- functions -------------------------------------------------------------------------- */
 extern const struct tmpl_func funcs_builtin[], funcs_helm[], funcs_strings[], funcs_words[], funcs_lists[], funcs_dicts[],
 	funcs_math[], funcs_types[], funcs_dates[], funcs_semver[], funcs_paths[], funcs_encoding[], funcs_crypto[], funcs_certs[],

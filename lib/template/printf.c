@@ -45,8 +45,10 @@ static void value(struct spec *f, struct val v, int depth);
 
 static void bad_verb(struct spec *f, struct val v)
 {
-	struct spec plain = { .a = f->a, .out = f->out, .verb = 'v' };
+	struct spec plain = *f; /* its flags go on */
 
+	plain.verb = 'v';
+	plain.sharp_v = false;
 	buf_add(f->out, S("%!"));
 	print_rune(f->out, f->verb);
 	buf_char(f->out, '(');
@@ -161,6 +163,7 @@ static void integer(struct spec *f, struct val v)
 		quoted_char(f, negative || u > 0x10ffff ? 0xfffd : (uint32_t)u);
 		break;
 	case 'U':
+		u = negative ? -u : u;
 		buf_printf(&b, "U+%0*llX", f->has_precision && f->precision > 4 ? f->precision : 4, (unsigned long long)u);
 		if (f->sharp && u <= 0x10ffff && rune_printable((uint32_t)u)) {
 			buf_add(&b, S(" '"));
@@ -180,13 +183,14 @@ static void integer(struct spec *f, struct val v)
 static str sharp_float(struct spec *f, str s, int precision)
 {
 	struct buf b = BUF(f->a);
-	int want = strchr("vgG", (int)f->verb) ? precision < 0 ? 6 : precision : 0;
+	bool hex = f->verb == 'x' || f->verb == 'X';
+	int want = strchr("vgGx", (int)f->verb) ? precision < 0 ? 6 : precision : 0;
 	size_t end = 0;
 	bool point = false, seen = false;
 
-	for (; end < s.n && s.p[end] != 'e' && s.p[end] != 'E'; end++) {
+	for (; end < s.n && !strchr(hex ? "pP" : "eE", s.p[end]); end++) {
 		point |= s.p[end] == '.';
-		seen |= s.p[end] >= '1' && s.p[end] <= '9';
+		seen |= s.p[end] != '0' && s.p[end] != '.';
 		want -= seen && s.p[end] != '.';
 	}
 	buf_add(&b, str_sub(s, 0, end));

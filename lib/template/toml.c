@@ -206,10 +206,9 @@ const char *toml_encode(struct arena *a, struct buf *out, struct val v)
 
 	t->a = a;
 	t->out = out;
-	v = val_plain(a, v);
 	if (val_is_nil(v))
 		return "toml: cannot encode nil";
-	if (v.kind != VAL_MAP)
+	if (val_plain(a, v).kind != VAL_MAP)
 		return inline_value(a, out, v, 0);
-	return table(t, v.map, 0);
+	return table(t, val_plain(a, v).map, 0);
 }

@@ -322,8 +322,24 @@ static void put_literal(struct buf *out, str s, int indent)
 		out->n--; /* whoever is next writes it */
 }
 
+static str mended(struct arena *a, str s)
+{
+	struct buf b = BUF(a);
+
+	for (size_t i = 0, n; i < s.n; i += n ? n : 1) {
+		uint32_t cp;
+		n = utf8_decode(str_sub(s, i, s.n), &cp);
+		buf_add(&b, n ? str_sub(s, i, i + n) : S("\xef\xbf\xbd"));
+	}
+	return buf_str(&b);
+}
+
 void yaml_put_string(struct arena *a, struct buf *out, str s, int indent, unsigned flags)
 {
+	size_t bad;
+
+	if (!utf8_valid(s, &bad))
+		s = mended(a, s);
 	struct shape shape = analyze(s, flags & YAML_PRETTY);
 	bool lines = shape.multiline, plain = !lines && reads_as_string(a, s);
 

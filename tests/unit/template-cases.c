@@ -18,6 +18,9 @@ static struct val top(struct arena *a, const struct node *values)
 	vmap_put(a, release.map, S("Name"), val_str(S("rel")));
 	vmap_put(a, release.map, S("Namespace"), val_str(S("ns")));
 	vmap_put(a, release.map, S("Revision"), val_int(1));
+	vmap_put(a, release.map, S("IsInstall"), val_bool(true));
+	vmap_put(a, release.map, S("IsUpgrade"), val_bool(false));
+	vmap_put(a, release.map, S("Service"), val_str(S("Helm")));
 	vmap_put(a, template.map, S("Name"), val_str(S("c/templates/t")));
 	vmap_put(a, template.map, S("BasePath"), val_str(S("c/templates")));
 	vmap_put(a, t.map, S("Values"), v);
@@ -74,7 +77,7 @@ int main(void)
 		arena_reset(&scratch);
 	}
 	reader_close(r);
-	CHECK(line > 500);
+	CHECK(line > 2000);
 	arena_free(&scratch);
 	arena_free(&perm);
 	return check_done();
