@@ -52,6 +52,7 @@ struct kube_kind { /* all false: a built-in kind */
 	bool crd, namespaced;
 	bool preserve; /* unknown fields are kept, not refused */
 	bool deprecated, unserved;
+	str warning; /* of a deprecated version, or empty */
 };
 struct node *kube_schema_kind(struct kube_schemas *s, str group, str version, str kind, struct kube_kind *out);
 struct node *kube_schema_ref(struct kube_schemas *s, str ref); /* "#/$defs/io.k8s…" */

@@ -224,6 +224,7 @@ static void add_version(struct kube_schemas *s, struct node *spec, struct node *
 		.namespaced = str_eq(node_get_str(spec, S("scope")), S("Namespaced")),
 		.preserve = !schema || node_true(preserve),
 		.deprecated = node_true(node_get(version, S("deprecated"))),
+		.warning = node_get_str(version, S("deprecationWarning")),
 		.unserved = node_is(node_get(version, S("served")), NODE_BOOL) && !node_true(node_get(version, S("served"))),
 	};
 	char room[1024];

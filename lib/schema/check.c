@@ -223,12 +223,14 @@ static bool check_contains(struct schema_checker *c, const struct sub *s, struct
 static bool check_map_keys(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at)
 {
 	struct map seen = { 0 };
-	const struct node *keys = s->array->map_keys;
+	const struct node *keys = s->array->map_keys, *properties = node_get(node_get(s->node, S("items")), S("properties"));
 	bool ok = true;
 	for (size_t i = 0; i < n->n; i++) {
 		struct buf b = BUF(&c->a);
 		for (size_t k = 0; k < keys->n; k++) {
 			struct node *v = node_get(n->items[i], node_str(keys->items[k]));
+			if (!v || v->kind == NODE_NULL)
+				v = node_get(node_get(properties, node_str(keys->items[k])), S("default"));
 			buf_printf(&b, "%s%.*s=%.*s", k ? ", " : "", STR_ARG(node_str(keys->items[k])), STR_ARG(node_str(v)));
 		}
 		void **slot = map_at(&c->a, &seen, buf_str(&b));

@@ -250,8 +250,30 @@ static bool cron(str s)
 	return n == COUNT(fields);
 }
 
+/* The name of a CSI driver. */
+static bool driver_name(str s)
+{
+	return word(s, 63) && str_chr(s, '_') < 0;
+}
+
+static bool request_name(str s) /* of a claim: a request, or one of its alternatives */
+{
+	ptrdiff_t slash = str_chr(s, '/');
+	return slash < 0 ? dns_label(s) : dns_label(str_sub(s, 0, (size_t)slash)) && dns_label(str_sub(s, (size_t)slash + 1, s.n));
+}
+
+static bool domain_name(str s) /* acme.io/name */
+{
+	return str_chr(s, '/') > 0 && qualified_name(s);
+}
+
 static const struct api_format formats[] = {
 	{ "dns-label", dns_label, "a name of a-z, 0-9 and - (no - at its ends), at most 63 characters" },
+	{ "optional-label", dns_label, "empty, or a name of a-z, 0-9 and - (no - at its ends), at most 63 characters" },
+	{ "driver-name", driver_name, "a driver's name of letters, digits, - and ., at most 63 characters" },
+	{ "request-name", request_name, "the name of a request, or request/alternative" },
+	{ "domain-name", domain_name, "a name with a domain before it (acme.io/name)" },
+	{ "given-cidr", cidr, "a network (192.0.2.0/24)" },
 	{ "rfc1035-label", rfc1035_label, "a name of a-z, 0-9 and - that begins with a letter, at most 63 characters" },
 	{ "dns-subdomain", dns_subdomain, "a name of a-z, 0-9, - and . (each part with a letter or digit at its ends), at most 253 characters" },
 	{ "name-prefix", name_prefix, "the beginning of a name of a-z, 0-9, - and ." },
@@ -325,9 +347,12 @@ bool check_api(struct schema_checker *c, const struct sub *s, const struct node 
 			return explain(c, s, "", "api/range", n, at, NULL, "must be at least %lld, found %lld", (long long)r->lo, (long long)v);
 		return explain(c, s, "", "api/range", n, at, NULL, "must be from %lld to %lld, found %lld", (long long)r->lo, (long long)r->hi, (long long)v);
 	}
-	bool text = n->kind == NODE_STRING && (n->n || strcmp(r->format ? r->format->name : "", "dns-label") == 0);
+	const char *format = r->format ? r->format->name : "";
+	bool text = n->kind == NODE_STRING && (n->n || strcmp(format, "dns-label") == 0 || strcmp(format, "given-cidr") == 0);
 	if (r->format && (text || n->kind == NODE_INT) && !r->format->valid(node_text(n)))
 		return explain(c, s, "", "api/format", n, at, NULL, "expected %s, found %.*s", r->format->what, STR_ARG(explain_value(c, n)));
+	if (n->kind == NODE_MAP && r->nonempty && !n->n)
+		return explain(c, s, "", "api/required", n, at, NULL, "needs at least one entry");
 	bool ok = true;
 	for (size_t i = 0; r->required && n->kind == NODE_MAP && i < r->required->n; i++) {
 		const struct node *field = node_get(n, node_str(r->required->items[i]));

@@ -44,7 +44,8 @@ static bool check_name(struct schema_checker *c, const struct sub *s, const stru
 static bool is_dropped(const struct sub *s, const struct property *p, const struct node *v)
 {
 	const struct schema_kube *k = s->res->kube;
-	return k && k->crd && v->kind == NODE_NULL && p && p->sub && p->sub->types && !(p->sub->types & T_NULL);
+	const struct sub *value = p && p->sub ? p->sub : s->object->additional;
+	return v->kind == NODE_NULL && k && k->crd && value && value->types && !(value->types & T_NULL);
 }
 
 static bool check_entry(struct schema_checker *c, const struct sub *s, struct node *n, size_t i, const struct frame *at, struct marks *m,

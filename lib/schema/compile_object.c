@@ -44,6 +44,9 @@ static void compile_properties(struct schema_set *s, struct sub *sub, struct obj
 		r->nproperties++;
 	}
 	for (size_t i = 0; node_is(required, NODE_SEQ) && i < required->n; i++) {
+		struct node *field = node_get(properties, node_str(required->items[i])), *value = node_get(field, S("default"));
+		if (sub->res->kube && sub->res->kube->crd && value && value->kind != NODE_NULL)
+			continue; /* the API server fills it in before it looks */
 		struct property *p = slot_for(s, r, node_str(required->items[i]));
 		if (p->required < 0)
 			p->required = (int32_t)r->nrequired++;

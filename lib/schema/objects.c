@@ -4,6 +4,7 @@
 #include "schema/findings.h"
 #include "schema/references.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define OBJECT_META "#/$defs/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
@@ -14,10 +15,16 @@ struct objects {
 	struct schema_set *set;
 	struct schema_checker *checker;
 	struct object_options options;
-	struct map compiled; /* "group/version/kind" to struct schema */
+	struct map compiled; /* "group/version/kind" to struct known_kind */
+	int minor;	     /* of the release: 1.N */
 	struct references *references;
 	struct findings *findings;
 	size_t checked, unknown;
+};
+
+struct known_kind {
+	const struct schema *schema; /* NULL: it does not compile, reported */
+	struct kube_kind facts;
 };
 
 struct objects *objects_new(struct arena *a, struct diag *d, struct kube_schemas *k, const struct object_options *o, struct findings *f)
@@ -29,6 +36,7 @@ struct objects *objects_new(struct arena *a, struct diag *d, struct kube_schemas
 	x->findings = f;
 	x->schemas = k;
 	x->options = *o;
+	x->minor = atoi(strchr(kube_schemas_version(k), '.') + 1);
 	x->set = schema_set_new(a, d, &none);
 	x->checker = schema_checker_new(x->set, d);
 	if (o->explain)
@@ -50,14 +58,12 @@ static struct node *resolve(void *ctx, str ref)
 	return kube_schema_ref(ctx, ref);
 }
 
-/* *known: the kind is; NULL then: its schema does not compile, reported. */
-static const struct schema *schema_for(struct objects *x, const struct kube_id *id, bool *known)
+/* NULL: no such kind. */
+static const struct known_kind *kind_for(struct objects *x, const struct kube_id *id)
 {
 	char room[512];
 	size_t n = id->group.n + id->version.n + id->kind.n + 2;
-	struct kube_kind facts;
 
-	*known = false;
 	if (n > sizeof(room))
 		return NULL;
 	char *p = room;
@@ -70,19 +76,19 @@ static const struct schema *schema_for(struct objects *x, const struct kube_id *
 		p += parts[i].n;
 	}
 	str key = { room, n };
-	const struct schema *s = map_get(&x->compiled, key);
-	*known = s != NULL;
-	if (s)
-		return s;
-	struct node *schema = kube_schema_kind(x->schemas, id->group, id->version, id->kind, &facts);
-	*known = schema != NULL;
+	struct known_kind *kind = map_get(&x->compiled, key), fresh = { 0 };
+	if (kind)
+		return kind;
+	struct node *schema = kube_schema_kind(x->schemas, id->group, id->version, id->kind, &fresh.facts);
 	if (!schema)
 		return NULL;
-	struct schema_kube k = { resolve, x->schemas, facts.crd, facts.preserve, kube_schema_ref(x->schemas, S(OBJECT_META)) };
-	s = schema_compile_kube(x->set, schema, &k);
-	if (s)
-		*map_at(x->a, &x->compiled, str_copy(x->a, key)) = (void *)s;
-	return s;
+	struct schema_kube k = { resolve, x->schemas, fresh.facts.crd, fresh.facts.preserve, kube_schema_ref(x->schemas, S(OBJECT_META)) };
+	kind = NEW(x->a, struct known_kind);
+	*kind = fresh;
+	kind->schema = schema_compile_kube(x->set, schema, &k);
+	if (kind->schema)
+		*map_at(x->a, &x->compiled, str_copy(x->a, key)) = kind;
+	return kind;
 }
 
 /* ---- kinds that are not there --------------------------------------------- */
@@ -128,7 +134,7 @@ static void finding(struct objects *x, enum severity severity, struct node *obje
 static void unknown_kind(struct objects *x, struct arena *a, struct node *object, const struct kube_id *id)
 {
 	str api = node_get_str(object, S("apiVersion"));
-	const char *removed = rules_removed(id);
+	const char *removed = rules_removed(a, id, x->minor);
 
 	str what = str_printf(a, "%.*s of %.*s", STR_ARG(id->kind), STR_ARG(api)), hint = suggestion(x, a, id);
 	struct pos pos = node_pos(node_get(object, removed ? S("apiVersion") : S("kind")));
@@ -166,12 +172,39 @@ static struct node *keep(struct objects *x, const struct node *n)
 	return copy;
 }
 
+/* A version of the kind that is past alpha and beta: "apps/v1". */
+static str newer_version(struct objects *x, struct arena *a, const struct kube_id *id)
+{
+	str *keys, group, version, kind;
+	size_t n = kube_schema_list(a, x->schemas, &keys);
+
+	for (size_t i = 0; i < n; i++) {
+		split_key(keys[i], &group, &version, &kind);
+		if (str_eq(kind, id->kind) && str_eq(group, id->group) && str_find(version, S("alpha")) < 0 && str_find(version, S("beta")) < 0)
+			return str_printf(a, "%.*s/%.*s", STR_ARG(group), STR_ARG(version));
+	}
+	return (str){ 0 };
+}
+
+/* Versions that are on their way out, of the API's and of CRDs'. */
+static void check_version(struct objects *x, struct rules *r, const struct known_kind *kind)
+{
+	bool early = str_find(r->id.version, S("alpha")) >= 0 || str_find(r->id.version, S("beta")) >= 0;
+	str warning = kind->facts.warning;
+
+	r->newer = early && !kind->facts.crd ? newer_version(x, r->a, &r->id) : (str){ 0 };
+	if (!kind->facts.crd)
+		rules_deprecated(r);
+	else if (kind->facts.deprecated)
+		rule(r, "api/deprecated", SEV_WARNING, node_get(r->object, S("apiVersion")), "%.*s",
+		     STR_ARG(warning.n ? warning : S("its CustomResourceDefinition says that this version is deprecated")));
+}
+
 /* ---- one object ------------------------------------------------------------- */
 static int check_object(struct objects *x, struct arena *a, struct node *object)
 {
 	struct kube_id id;
 	const char *why;
-	bool known;
 
 	size_t before = findings_errors(x->findings);
 	if (!kube_identify(object, &id, &why)) {
@@ -181,28 +214,35 @@ static int check_object(struct objects *x, struct arena *a, struct node *object)
 	}
 	if (str_eq(id.kind, S("CustomResourceDefinition")) && kube_schemas_add_crd(x->schemas, NULL, keep(x, object)))
 		return -1; /* what follows may be of its kind */
-	struct rules r = { .a = a, .object = object, .id = id, .put = findings_put, .ctx = x->findings };
+	struct rules r = { .a = a, .object = object, .id = id, .minor = x->minor, .put = findings_put, .ctx = x->findings };
 	if (x->references)
 		references_add(x->references, &r);
-	const struct schema *s = schema_for(x, &id, &known);
-	if (!s && known)
+	const struct known_kind *kind = kind_for(x, &id);
+	if (kind && !kind->schema)
 		return -1;
+	if (kind && kind->facts.unserved) {
+		finding(x, SEV_ERROR, object, &id, node_pos(node_get(object, S("apiVersion"))), "unknown-kind", S("/apiVersion"),
+			str_printf(a, "the CustomResourceDefinition of %.*s does not serve the version %.*s", STR_ARG(id.kind), STR_ARG(id.version)));
+		return 0;
+	}
 	findings_count(x->findings, FAMILY_KUBERNETES, 1);
-	x->checked += s != NULL;
-	x->unknown += !s;
-	if (!s) {
+	x->checked += kind != NULL;
+	x->unknown += !kind;
+	if (!kind) {
 		unknown_kind(x, a, object, &id);
 		return findings_errors(x->findings) == before;
 	}
 	const struct schema_error *e = NULL;
 	size_t n = 0;
-	if (schema_check(x->checker, s, object, &e, &n) < 0)
+	if (schema_check(x->checker, kind->schema, object, &e, &n) < 0)
 		return -1;
 	str who = n ? kube_id_text(a, &id) : (str){ 0 };
 	for (size_t i = 0; i < n; i++)
 		finding(x, SEV_ERROR, object, &id, e[i].pos, e[i].rule, e[i].path, str_printf(a, "%.*s (%.*s)", STR_ARG(e[i].message), STR_ARG(who)));
 	findings_count(x->findings, FAMILY_API, 1);
+	check_version(x, &r, kind);
 	rules_kinds(&r);
+	rules_admin(&r);
 	rules_workload(&r);
 	rules_pod(&r);
 	return findings_errors(x->findings) == before;

@@ -156,28 +156,3 @@ struct node *rules_pod_spec(const struct rules *r, struct node **metadata)
 	}
 	return NULL;
 }
-
-const char *rules_removed(const struct kube_id *id)
-{
-	static const struct { const char *api, *kind, *in; } list[] = {
-		{ "extensions/v1beta1", "Ingress", "1.22" }, { "extensions/v1beta1", NULL, "1.16" }, { "apps/v1beta1", NULL, "1.16" },
-		{ "apps/v1beta2", NULL, "1.16" }, { "policy/v1beta1", NULL, "1.25" }, { "batch/v1beta1", NULL, "1.25" }, { "batch/v2alpha1", NULL, "1.21" },
-		{ "autoscaling/v2beta1", NULL, "1.25" }, { "autoscaling/v2beta2", NULL, "1.26" }, { "networking.k8s.io/v1beta1", "Ingress", "1.22" },
-		{ "networking.k8s.io/v1beta1", "IngressClass", "1.22" }, { "rbac.authorization.k8s.io/v1beta1", NULL, "1.22" },
-		{ "rbac.authorization.k8s.io/v1alpha1", NULL, "1.22" }, { "apiextensions.k8s.io/v1beta1", NULL, "1.22" },
-		{ "apiregistration.k8s.io/v1beta1", NULL, "1.22" }, { "authentication.k8s.io/v1beta1", "TokenReview", "1.22" },
-		{ "authorization.k8s.io/v1beta1", NULL, "1.22" }, { "certificates.k8s.io/v1beta1", "CertificateSigningRequest", "1.22" },
-		{ "coordination.k8s.io/v1beta1", NULL, "1.22" }, { "scheduling.k8s.io/v1beta1", "PriorityClass", "1.22" },
-		{ "storage.k8s.io/v1beta1", "CSIStorageCapacity", "1.27" }, { "storage.k8s.io/v1beta1", NULL, "1.22" },
-		{ "discovery.k8s.io/v1beta1", NULL, "1.25" }, { "events.k8s.io/v1beta1", NULL, "1.25" }, { "node.k8s.io/v1beta1", NULL, "1.25" },
-		{ "flowcontrol.apiserver.k8s.io/v1beta1", NULL, "1.26" }, { "flowcontrol.apiserver.k8s.io/v1beta2", NULL, "1.29" },
-		{ "flowcontrol.apiserver.k8s.io/v1beta3", NULL, "1.32" },
-	};
-	for (size_t i = 0; i < COUNT(list); i++) {
-		str api = str_of(list[i].api);
-		bool same = api.n == id->group.n + id->version.n + 1 && str_starts(api, id->group) && str_ends(api, id->version);
-		if (same && (!list[i].kind || str_eq(id->kind, str_of(list[i].kind))))
-			return list[i].in;
-	}
-	return NULL;
-}

@@ -9,6 +9,8 @@ struct rules { /* of one object */
 	struct arena *a;
 	struct node *object;
 	struct kube_id id;
+	int minor; /* of the release they are checked against: 1.N */
+	str newer; /* a later version of the kind ("apps/v1"), or empty */
 	void (*put)(void *ctx, const struct finding *f);
 	void *ctx;
 };
@@ -36,6 +38,9 @@ void rules_pod(struct rules *r);	  /* rules_pod.c: pods and templates of pods */
 void rules_quantities(struct rules *r, const struct node *map); /* names and signs of resources */
 void rules_kinds(struct rules *r);  /* rules_kinds.c */
 void rules_workload(struct rules *r);
-const char *rules_removed(const struct kube_id *id); /* "1.22" where a version of the API ended, or NULL */
+void rules_admin(struct rules *r);  /* rules_admin.c: kinds of administrators */
+/* rules_versions.c */
+const char *rules_removed(struct arena *a, const struct kube_id *id, int minor); /* "1.22" where a version of the API ended, or NULL */
+void rules_deprecated(struct rules *r);
 
 #endif

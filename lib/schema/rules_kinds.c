@@ -357,22 +357,6 @@ static void check_limits(struct rules *r)
 			rules_quantities(r, rule_get(limits->items[i], str_of(maps[k])));
 }
 
-static void check_webhooks(struct rules *r)
-{
-	static const char *const ways[] = { "service", "url" };
-	const struct node *hooks = FIELD(r->object, "webhooks");
-	struct map names = { 0 };
-	rule_unique(r, &names, hooks, "name", "webhook");
-	for (size_t i = 0; i < rule_items(hooks); i++)
-		rule_one_of(r, FIELD(hooks->items[i], "clientConfig"), ways, COUNT(ways), true, "a clientConfig");
-}
-
-static void check_slice(struct rules *r)
-{
-	struct map names = { 0 };
-	rule_unique(r, &names, FIELD(r->object, "ports"), "name", "port");
-}
-
 static void check_crd(struct rules *r)
 {
 	const struct node *spec = FIELD(r->object, "spec"), *versions = FIELD(spec, "versions"), *name = rule_path(r->object, "metadata.name");
@@ -392,16 +376,6 @@ static void check_crd(struct rules *r)
 		rule(r, "api/crd", SEV_ERROR, versions, "exactly one version must be stored, %zu are", stored);
 }
 
-static void check_deprecated(struct rules *r)
-{
-	static const struct { const char *kind, *instead, *since; } list[] = {
-		{ "Endpoints", "EndpointSlice of discovery.k8s.io/v1", "1.33" }, { "ComponentStatus", "the components' own health endpoints", "1.19" },
-	};
-	for (size_t i = 0; i < COUNT(list); i++)
-		if (!r->id.group.n && str_eq(r->id.kind, str_of(list[i].kind)))
-			rule(r, "api/deprecated", SEV_WARNING, FIELD(r->object, "kind"), "deprecated since Kubernetes %s: use %s", list[i].since, list[i].instead);
-}
-
 void rules_kinds(struct rules *r)
 {
 	static const struct { const char *group, *kind; void (*check)(struct rules *r); } kinds[] = {
@@ -412,11 +386,8 @@ void rules_kinds(struct rules *r)
 		{ "rbac.authorization.k8s.io", "RoleBinding", check_binding }, { "rbac.authorization.k8s.io", "ClusterRoleBinding", check_binding },
 		{ "rbac.authorization.k8s.io", "Role", check_role }, { "rbac.authorization.k8s.io", "ClusterRole", check_role },
 		{ "apiextensions.k8s.io", "CustomResourceDefinition", check_crd }, { "", "ResourceQuota", check_quota }, { "", "LimitRange", check_limits },
-		{ "admissionregistration.k8s.io", "ValidatingWebhookConfiguration", check_webhooks },
-		{ "admissionregistration.k8s.io", "MutatingWebhookConfiguration", check_webhooks }, { "discovery.k8s.io", "EndpointSlice", check_slice },
 	};
 	check_name(r);
-	check_deprecated(r);
 	if (str_eq(r->id.kind, S("ConfigMap")) && !r->id.group.n)
 		check_data(r, "data", "binaryData");
 	for (size_t i = 0; i < COUNT(kinds); i++)
