@@ -398,7 +398,7 @@ refuse() {
 	each $'apiVersion: batch/v1\nkind: Job\nspec: {template: {spec: {containers: [{name: a, image: a}]}}}' 'needs the restartPolicy OnFailure or Never'
 	each $'apiVersion: networking.k8s.io/v1\nkind: Ingress\nspec: {rules: [{http: {paths: [{path: a, pathType: Prefix, backend: {service: {name: a, port: {number: 1}}}}]}}]}' \
 		'the path must begin with /'
-	each $'apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nspec: {minReplicas: 3, maxReplicas: 2, scaleTargetRef: {kind: Deployment, name: a}}' \
+	each $'apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nspec: {minReplicas: 3, maxReplicas: 2, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: a}}' \
 		'must not be below minReplicas (3), found 2'
 	each $'apiVersion: policy/v1\nkind: PodDisruptionBudget\nspec: {minAvailable: 1, maxUnavailable: 1, selector: {}}' 'has minAvailable already'
 	each $'apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nrules: [{verbs: [get], resources: [pods]}]' 'needs apiGroups'
@@ -738,6 +738,9 @@ token() { # a GitHub or npm token with its right checksum
 		run -0 --separate-stderr validate --kubernetes=$v "$ROOT/tests/cases/validate/kinds.yaml"
 		[ -z "$output" ]
 	done
+	local cases=$ROOT/tests/cases/validate
+	run -0 --separate-stderr validate --kubernetes=1.37 --no-rule api/deprecated "$cases/kinds-more.yaml" "$cases/gadget-crd.yaml"
+	[ -z "$output" ]
 }
 
 @test "the values of a Secret are not shown in findings" {

@@ -140,6 +140,18 @@ static int compare_size(const struct decimal *x, const struct decimal *y)
 	return (x->n > y->n) - (x->n < y->n); /* no trailing zeros: the longer is the larger */
 }
 
+bool kube_quantity_whole(str s)
+{
+	struct quantity q;
+	struct arena a = { 0 };
+
+	if (!parse(s, &q))
+		return false;
+	struct decimal d = decimal_of(&a, &q);
+	arena_free(&a);
+	return !d.n || d.ten >= 0;
+}
+
 bool kube_quantity_cmp(str x, str y, int *order)
 {
 	struct quantity qx, qy;

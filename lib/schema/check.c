@@ -267,7 +267,7 @@ bool check_array(struct schema_checker *c, const struct sub *s, struct node *n, 
 	for (size_t i = 0; i < n->n && (i < r->nprefix || r->rest); i++) {
 		struct frame here = { at, NULL, (uint32_t)i };
 		const struct sub *item = r->rest;
-		bool filled = item && ((item->object && item->object->nrequired) || (item->api && item->api->choices.n));
+		bool filled = item && ((item->object && item->object->nrequired) || (item->api && (item->api->choices.n || item->api->format || item->api->required)));
 		if (filled && r->no_nulls && n->items[i]->kind == NODE_NULL)
 			FAIL(c, s, "", "api/required", n->items[i], &here, NULL, "an item must not be null");
 		else

@@ -182,6 +182,11 @@ static bool ingress_host(str s)
 	return !s.n || dns_subdomain(str_starts(s, S("*.")) ? str_sub(s, 2, s.n) : s);
 }
 
+static bool given_host(str s)
+{
+	return s.n && ingress_host(s);
+}
+
 static bool count_or_percent(str s)
 {
 	int64_t v;
@@ -262,38 +267,67 @@ static bool request_name(str s) /* of a claim: a request, or one of its alternat
 	return slash < 0 ? dns_label(s) : dns_label(str_sub(s, 0, (size_t)slash)) && dns_label(str_sub(s, (size_t)slash + 1, s.n));
 }
 
+static bool kind_name_valid(str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!alnum(s.p[i]) && (s.p[i] != '-' || i + 1 == s.n))
+			return false;
+	return s.n > 0 && s.n <= 63 && (lower(s.p[0]) || upper(s.p[0]));
+}
+
+static bool pool_name(str s)
+{
+	while (true) {
+		ptrdiff_t slash = str_chr(s, '/');
+		if (!dns_subdomain(str_sub(s, 0, slash < 0 ? s.n : (size_t)slash)))
+			return false;
+		if (slash < 0)
+			return true;
+		s = str_sub(s, (size_t)slash + 1, s.n);
+	}
+}
+
+static bool namespace_or_all(str s)
+{
+	return str_eq(s, S("*")) || dns_label(s);
+}
+
 static bool domain_name(str s) /* acme.io/name */
 {
 	return str_chr(s, '/') > 0 && qualified_name(s);
 }
 
 static const struct api_format formats[] = {
-	{ "dns-label", dns_label, "a name of a-z, 0-9 and - (no - at its ends), at most 63 characters" },
-	{ "optional-label", dns_label, "empty, or a name of a-z, 0-9 and - (no - at its ends), at most 63 characters" },
-	{ "driver-name", driver_name, "a driver's name of letters, digits, - and ., at most 63 characters" },
-	{ "request-name", request_name, "the name of a request, or request/alternative" },
-	{ "domain-name", domain_name, "a name with a domain before it (acme.io/name)" },
-	{ "given-cidr", cidr, "a network (192.0.2.0/24)" },
-	{ "rfc1035-label", rfc1035_label, "a name of a-z, 0-9 and - that begins with a letter, at most 63 characters" },
-	{ "dns-subdomain", dns_subdomain, "a name of a-z, 0-9, - and . (each part with a letter or digit at its ends), at most 253 characters" },
-	{ "name-prefix", name_prefix, "the beginning of a name of a-z, 0-9, - and ." },
-	{ "label-value", label_value, "at most 63 letters, digits, - _ . with a letter or digit at both ends" },
-	{ "qualified-name", qualified_name, "[prefix.domain/]name, of letters, digits, - _ ." },
-	{ "env-name", env_name, "the name of a variable: printable, without \"=\"" },
-	{ "env-prefix", env_prefix, "the beginning of a variable's name: printable, without \"=\"" },
-	{ "config-key", config_key, "a key of letters, digits, - _ . at most 253 characters long" },
-	{ "port-name", port_name, "a port name: at most 15 of a-z, 0-9 and -, with a letter" },
-	{ "port", port, "a port number (1 to 65535) or a port name" },
-	{ "probe-port", probe_port, "a port number (1 to 65535) or a port name" },
-	{ "path-segment", path_segment, "a name without / and %" },
-	{ "domain-path", domain_path, "a path below a domain (acme.io/foo)" },
-	{ "absolute-path", absolute_path, "a path that begins with /" },
-	{ "ip", ip, "an IP address" },
-	{ "cidr", cidr, "a network (192.0.2.0/24)" },
-	{ "relative-path", relative_path, "a relative path without \"..\"" },
-	{ "ingress-host", ingress_host, "a host name of lower case, perhaps *.example.org" },
-	{ "count-or-percent", count_or_percent, "a number or a percentage, not negative" },
-	{ "cron", cron, "a schedule of five fields (*/15 * * * *)" },
+	{ "dns-label", dns_label, "a name of a-z, 0-9 and - (no - at its ends), at most 63 characters", true },
+	{ "optional-label", dns_label, "empty, or a name of a-z, 0-9 and - (no - at its ends), at most 63 characters", false },
+	{ "driver-name", driver_name, "a driver's name of letters, digits, - and ., at most 63 characters", false },
+	{ "request-name", request_name, "the name of a request, or request/alternative", true },
+	{ "domain-name", domain_name, "a name with a domain before it (acme.io/name)", false },
+	{ "kind-name", kind_name_valid, "a kind of letters, digits and -, that begins with a letter, at most 63 characters", true },
+	{ "pool-name", pool_name, "names of a-z, 0-9, - and . with / between them", true },
+	{ "namespace-or-all", namespace_or_all, "a namespace, or *", true },
+	{ "given-cidr", cidr, "a network (192.0.2.0/24)", true },
+	{ "given-host", given_host, "a host name of lower case, perhaps *.example.org", true },
+	{ "rfc1035-label", rfc1035_label, "a name of a-z, 0-9 and - that begins with a letter, at most 63 characters", false },
+	{ "dns-subdomain", dns_subdomain, "a name of a-z, 0-9, - and . (each part with a letter or digit at its ends), at most 253 characters", false },
+	{ "name-prefix", name_prefix, "the beginning of a name of a-z, 0-9, - and .", false },
+	{ "label-value", label_value, "at most 63 letters, digits, - _ . with a letter or digit at both ends", false },
+	{ "qualified-name", qualified_name, "[prefix.domain/]name, of letters, digits, - _ .", false },
+	{ "env-name", env_name, "the name of a variable: printable, without \"=\"", false },
+	{ "env-prefix", env_prefix, "the beginning of a variable's name: printable, without \"=\"", false },
+	{ "config-key", config_key, "a key of letters, digits, - _ . at most 253 characters long", false },
+	{ "port-name", port_name, "a port name: at most 15 of a-z, 0-9 and -, with a letter", false },
+	{ "port", port, "a port number (1 to 65535) or a port name", false },
+	{ "probe-port", probe_port, "a port number (1 to 65535) or a port name", false },
+	{ "path-segment", path_segment, "a name without / and %", false },
+	{ "domain-path", domain_path, "a path below a domain (acme.io/foo)", false },
+	{ "absolute-path", absolute_path, "a path that begins with /", false },
+	{ "ip", ip, "an IP address", false },
+	{ "cidr", cidr, "a network (192.0.2.0/24)", false },
+	{ "relative-path", relative_path, "a relative path without \"..\"", false },
+	{ "ingress-host", ingress_host, "a host name of lower case, perhaps *.example.org", false },
+	{ "count-or-percent", count_or_percent, "a number or a percentage, not negative", true },
+	{ "cron", cron, "a schedule of five fields (*/15 * * * *)", false },
 };
 
 const struct api_format *api_format_find(str name)
@@ -347,8 +381,7 @@ bool check_api(struct schema_checker *c, const struct sub *s, const struct node 
 			return explain(c, s, "", "api/range", n, at, NULL, "must be at least %lld, found %lld", (long long)r->lo, (long long)v);
 		return explain(c, s, "", "api/range", n, at, NULL, "must be from %lld to %lld, found %lld", (long long)r->lo, (long long)r->hi, (long long)v);
 	}
-	const char *format = r->format ? r->format->name : "";
-	bool text = n->kind == NODE_STRING && (n->n || strcmp(format, "dns-label") == 0 || strcmp(format, "given-cidr") == 0);
+	bool text = n->kind == NODE_STRING && (n->n || (r->format && r->format->given));
 	if (r->format && (text || n->kind == NODE_INT) && !r->format->valid(node_text(n)))
 		return explain(c, s, "", "api/format", n, at, NULL, "expected %s, found %.*s", r->format->what, STR_ARG(explain_value(c, n)));
 	if (n->kind == NODE_MAP && r->nonempty && !n->n)

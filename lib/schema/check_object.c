@@ -40,12 +40,10 @@ static bool check_name(struct schema_checker *c, const struct sub *s, const stru
 	return ok;
 }
 
-/* The API server drops a null that the schema of a CRD does not allow. */
-static bool is_dropped(const struct sub *s, const struct property *p, const struct node *v)
+/* To the types that are built into the API server a null is as good as none. */
+static bool is_absent(const struct sub *s, const struct node *v)
 {
-	const struct schema_kube *k = s->res->kube;
-	const struct sub *value = p && p->sub ? p->sub : s->object->additional;
-	return v->kind == NODE_NULL && k && k->crd && value && value->types && !(value->types & T_NULL);
+	return !v || (v->kind == NODE_NULL && s->res->kube && !s->res->kube->crd);
 }
 
 static bool check_entry(struct schema_checker *c, const struct sub *s, struct node *n, size_t i, const struct frame *at, struct marks *m,
@@ -56,11 +54,9 @@ static bool check_entry(struct schema_checker *c, const struct sub *s, struct no
 	const struct property *p = lookup(r, e);
 	struct frame here = { at, e, 0 };
 	bool ok = true, matched = p && p->sub;
-	if (is_dropped(s, p, e->value))
-		return true;
 	if (p) {
-		*required += p->required >= 0;
-		if (p->sub)
+		*required += p->required >= 0 && !is_absent(s, e->value);
+		if (p->sub && !(p->required >= 0 && is_absent(s, e->value)))
 			ok = check_below(c, p->sub, e->value, &here, (struct via){ .from = s, .keyword = "properties", .name = p->name });
 	}
 	if (r->npatterns && (ok || c->collect))
@@ -92,9 +88,8 @@ static bool check_required(struct schema_checker *c, const struct sub *s, struct
 	for (uint32_t bit = 0; bit < r->nrequired; bit++) { /* in the order in which the schema names them */
 		for (uint32_t i = 0; i <= r->mask; i++) {
 			const struct property *p = &r->slots[i];
-			struct node *v = node_get(n, p->name);
-			if (p->name.p && p->required == (int32_t)bit && (!v || is_dropped(s, p, v)))
-				explain(c, s, "required", "required", n, at, NULL, "the field \"%.*s\" is required%s", STR_ARG(p->name), v ? ", found null" : "");
+			if (p->name.p && p->required == (int32_t)bit && is_absent(s, node_get(n, p->name)))
+				explain(c, s, "required", "required", n, at, NULL, "the field \"%.*s\" is required", STR_ARG(p->name));
 		}
 	}
 	return false;

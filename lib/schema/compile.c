@@ -199,7 +199,8 @@ static const struct schema_format *format_of(struct schema_set *s, const struct 
 		asserted = true; /* a schema's own patterns and references must be well-formed */
 	if (!node_is(n, NODE_STRING) || !asserted)
 		return NULL;
-	const struct schema_format *f = format_find(node_text(n), sub->draft, kube);
+	bool crd = kube && sub->res->kube->crd;
+	const struct schema_format *f = crd ? format_find_crd(node_text(n)) : format_find(node_text(n), sub->draft, kube);
 	return f && (f->number == number || str_eq(node_text(n), S("quantity"))) ? f : NULL;
 }
 

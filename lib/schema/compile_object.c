@@ -114,7 +114,7 @@ static void compile_embedded(struct schema_set *s, struct sub *sub, struct objec
 		if (p->required < 0)
 			p->required = (int32_t)r->nrequired++;
 		if (!p->sub)
-			p->sub = compile_ref(s, s->kube_string, s->kube_types);
+			p->sub = compile_ref(s, i ? s->kube_kind : s->kube_string, s->kube_types);
 	}
 	r->nproperties += 3;
 }

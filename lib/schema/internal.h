@@ -53,6 +53,7 @@ struct schema_format {
 	const char *what; /* "a date (2006-01-02)" */
 };
 const struct schema_format *format_find(str name, int draft, bool kube);
+const struct schema_format *format_find_crd(str name); /* format_crd.c */
 bool format_content(struct arena *a, struct diag *d, str text, str encoding, str media);
 bool format_base64(struct arena *a, str s, str *out); /* decodes */
 bool format_uri(str s, bool iri, bool absolute); /* format_net.c */
@@ -108,7 +109,7 @@ struct schema_set {
 	struct { struct sub **p; size_t n, cap; } todo; /* still to be compiled */
 	struct { struct regex **p; size_t n, cap; } regexes;
 	struct resource *kube_types; /* of the built-in types that CRDs borrow */
-	struct node *kube_string;
+	struct node *kube_string, *kube_kind; /* schemas of apiVersion and kind */
 	str folder;   /* of the schema file, as a URI: references to files stay in it */
 	str folder_path; /* the same as the user named it */
 	bool dynamic; /* some schema has $dynamicRef or $recursiveRef */
@@ -204,6 +205,7 @@ struct api_format { /* check_api.c */
 	const char *name;
 	bool (*valid)(str s);
 	const char *what;
+	bool given; /* an empty text is looked at too; else it is as good as none */
 };
 const struct api_format *api_format_find(str name);
 struct api_rules { /* x-api-…: what the API server asks beyond its schema */

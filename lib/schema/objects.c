@@ -25,6 +25,7 @@ struct objects {
 struct known_kind {
 	const struct schema *schema; /* NULL: it does not compile, reported */
 	struct kube_kind facts;
+	struct node *structural; /* of a CRD */
 };
 
 struct objects *objects_new(struct arena *a, struct diag *d, struct kube_schemas *k, const struct object_options *o, struct findings *f)
@@ -85,6 +86,7 @@ static const struct known_kind *kind_for(struct objects *x, const struct kube_id
 	struct schema_kube k = { resolve, x->schemas, fresh.facts.crd, fresh.facts.preserve, kube_schema_ref(x->schemas, S(OBJECT_META)) };
 	kind = NEW(x->a, struct known_kind);
 	*kind = fresh;
+	kind->structural = fresh.facts.crd ? schema : NULL;
 	kind->schema = schema_compile_kube(x->set, schema, &k);
 	if (kind->schema)
 		*map_at(x->a, &x->compiled, str_copy(x->a, key)) = kind;
@@ -234,7 +236,8 @@ static int check_object(struct objects *x, struct arena *a, struct node *object)
 	}
 	const struct schema_error *e = NULL;
 	size_t n = 0;
-	if (schema_check(x->checker, kind->schema, object, &e, &n) < 0)
+	struct node *seen = kind->structural ? crd_without_nulls(a, object, kind->structural) : object;
+	if (schema_check(x->checker, kind->schema, seen, &e, &n) < 0)
 		return -1;
 	str who = n ? kube_id_text(a, &id) : (str){ 0 };
 	for (size_t i = 0; i < n; i++)

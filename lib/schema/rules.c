@@ -100,7 +100,7 @@ void rule_one_of(struct rules *r, const struct node *map, const char *const *fie
 		return;
 	for (size_t i = 0; i < n; i++) {
 		struct node *v = node_get(map, str_of(fields[i]));
-		if (v && v->kind != NODE_NULL)
+		if (v && v->kind != NODE_NULL && !(v->kind == NODE_SEQ && !v->n))
 			*(first ? &second : &first) = fields[i];
 	}
 	if (second)

@@ -35,7 +35,12 @@ static inline size_t rule_items(const struct node *n) { return node_is(n, NODE_S
 
 struct node *rules_pod_spec(const struct rules *r, struct node **metadata); /* of a workload, or NULL */
 void rules_pod(struct rules *r);	  /* rules_pod.c: pods and templates of pods */
+void rules_tolerations(struct rules *r, const struct node *list);
 void rules_quantities(struct rules *r, const struct node *map); /* names and signs of resources */
+void rules_crd(struct rules *r);    /* rules_crd.c */
+void rules_volume(struct rules *r); /* rules_limits.c, and the next two */
+void rules_quota(struct rules *r);
+void rules_limits(struct rules *r);
 void rules_kinds(struct rules *r);  /* rules_kinds.c */
 void rules_workload(struct rules *r);
 void rules_admin(struct rules *r);  /* rules_admin.c: kinds of administrators */

@@ -2,6 +2,7 @@
 /* What the API asks of the kinds of administrators: admission, discovery, storage drivers, flow control, devices. */
 #include "schema/rules.h"
 
+#include <math.h>
 #include <string.h>
 
 #define FIELD(map, name) rule_get((map), S(name))
@@ -84,7 +85,7 @@ static void check_webhooks(struct rules *r)
 static void check_policy(struct rules *r)
 {
 	const struct node *spec = FIELD(r->object, "spec"), *match = FIELD(spec, "matchConstraints");
-	struct map keys = { 0 }, variables = { 0 }, conditions = { 0 };
+	struct map keys = { 0 }, conditions = { 0 };
 	if (!node_is(spec, NODE_MAP))
 		return;
 	if (!rule_items(FIELD(spec, "validations")) && !rule_items(FIELD(spec, "auditAnnotations")) && str_eq(r->id.kind, S("ValidatingAdmissionPolicy")))
@@ -94,7 +95,6 @@ static void check_policy(struct rules *r)
 	check_operations(r, FIELD(match, "resourceRules"));
 	check_operations(r, FIELD(match, "excludeResourceRules"));
 	rule_unique(r, &keys, FIELD(spec, "auditAnnotations"), "key", "annotation");
-	rule_unique(r, &variables, FIELD(spec, "variables"), "name", "variable");
 	rule_unique(r, &conditions, FIELD(spec, "matchConditions"), "name", "condition");
 	const struct node *list = FIELD(spec, "variables");
 	for (size_t i = 0; i < rule_items(list); i++) {
@@ -188,11 +188,15 @@ static void check_endpoints(struct rules *r)
 	}
 }
 
-static void check_cidrs(struct rules *r)
+static void check_families(struct rules *r, const struct node *list)
 {
-	const struct node *list = rule_path(r->object, "spec.cidrs");
 	if (rule_items(list) > 2 || (rule_items(list) == 2 && is_v6(rule_text(list->items[0])) == is_v6(rule_text(list->items[1]))))
 		rule(r, "api/duplicate", SEV_ERROR, list, "at most one network of each family, IPv4 and IPv6");
+}
+
+static void check_cidrs(struct rules *r)
+{
+	check_families(r, rule_path(r->object, "spec.cidrs"));
 }
 
 static void check_address(struct rules *r)
@@ -213,6 +217,7 @@ static void check_node(struct rules *r)
 			rule(r, "api/duplicate", SEV_ERROR, t, "a second taint with this key and effect");
 		*slot = (void *)t;
 	}
+	check_families(r, rule_path(r->object, "spec.podCIDRs"));
 }
 
 static void check_api_service(struct rules *r)
@@ -230,7 +235,7 @@ static void check_api_service(struct rules *r)
 /* The namespace of an event is that of the object it is about. */
 static void check_event(struct rules *r)
 {
-	const struct node *about = FIELD(r->object, r->id.group.n ? "regarding" : "involvedObject"), *ns = FIELD(about, "namespace");
+	const struct node *ns = rule_path(r->object, "involvedObject.namespace");
 	if (rule_text(ns).n && r->id.ns.n && !str_eq(rule_text(ns), r->id.ns))
 		rule(r, "api/namespace", SEV_ERROR, ns, "must be the event's own namespace \"%.*s\"", STR_ARG(r->id.ns));
 	if (r->id.group.n && !TEXT(r->object, "eventTime").n)
@@ -290,8 +295,22 @@ static void check_priority_level(struct rules *r)
 		need(r, response, "queuing", response);
 	if (response && !queue && queuing)
 		rule_key(r, "api/one-of", response, S("queuing"), "goes with the type Queue only");
-	if (node_to_i64(FIELD(queuing, "handSize"), &hand) && node_to_i64(FIELD(queuing, "queues"), &queues) && hand > queues)
+	if (!node_to_i64(FIELD(queuing, "handSize"), &hand) || !node_to_i64(FIELD(queuing, "queues"), &queues) || queues < 1)
+		return;
+	if (ceil(log2((double)queues) * (double)hand) > 60)
+		rule(r, "api/range", SEV_ERROR, FIELD(queuing, "handSize"), "%lld of %lld queues need more than the 60 bits there are to shuffle", (long long)hand, (long long)queues);
+	if (hand > queues)
 		rule(r, "api/range", SEV_ERROR, FIELD(queuing, "handSize"), "must not be above queues (%lld), found %lld", (long long)queues, (long long)hand);
+}
+
+static void check_urls(struct rules *r, const struct node *list)
+{
+	for (size_t i = 0; i < rule_items(list); i++) {
+		const struct node *urls = FIELD(list->items[i], "nonResourceURLs");
+		for (size_t k = 0; k < rule_items(urls); k++)
+			if (!str_starts(rule_text(urls->items[k]), S("/")) && !str_eq(rule_text(urls->items[k]), S("*")))
+				rule(r, "api/format", SEV_ERROR, urls->items[k], "must begin with /, or be *");
+	}
 }
 
 static void check_flow(struct rules *r)
@@ -311,6 +330,7 @@ static void check_flow(struct rules *r)
 				if (!is && has && TEXT(s, "kind").n)
 					rule_key(r, "api/one-of", s, str_of(kinds[j].field), "goes with the kind %s only", kinds[j].kind);
 			}
+		check_urls(r, FIELD(item, "nonResourceRules"));
 		for (size_t k = 0; k < rule_items(resources); k++) {
 			const struct node *p = resources->items[k];
 			if (node_is(p, NODE_MAP) && !node_true(FIELD(p, "clusterScope")) && !rule_items(FIELD(p, "namespaces")))
@@ -352,13 +372,19 @@ static void check_devices(struct rules *r, const struct node *devices)
 	for (size_t u = 0; u < COUNT(users); u++)
 		for (size_t i = 0; i < rule_items(users[u]); i++) {
 			const struct node *list = FIELD(users[u]->items[i], "requests");
-			for (size_t k = 0; k < rule_items(list); k++)
+			struct map seen = { 0 };
+			for (size_t k = 0; k < rule_items(list); k++) {
+				void **slot = map_at(r->a, &seen, rule_text(list->items[k]));
+				if (*slot)
+					rule(r, "api/duplicate", SEV_ERROR, list->items[k], "is there twice");
+				*slot = list->items[k];
 				if (rule_text(list->items[k]).n && !map_get(&names, rule_text(list->items[k])))
 					rule(r, "api/selector", SEV_ERROR, list->items[k], "there is no request \"%.*s\" in this claim", STR_ARG(rule_text(list->items[k])));
+			}
 		}
 	for (size_t i = 0; i < rule_items(constraints); i++)
-		if (!FIELD(constraints->items[i], "matchAttribute") && !FIELD(constraints->items[i], "distinctAttribute") && node_is(constraints->items[i], NODE_MAP))
-			need(r, constraints->items[i], "matchAttribute", constraints);
+		if (!FIELD(constraints->items[i], "matchAttribute") && !FIELD(constraints->items[i], "distinctAttribute"))
+			need(r, constraints->items[i], "matchAttribute", constraints->items[i]);
 }
 
 static void check_claim(struct rules *r)
@@ -366,10 +392,20 @@ static void check_claim(struct rules *r)
 	check_devices(r, rule_path(r->object, str_eq(r->id.kind, S("ResourceClaim")) ? "spec.devices" : "spec.spec.devices"));
 }
 
+static void check_attribute(struct rules *r, const struct node *value)
+{
+	static const char *const values[] = { "bool", "int", "string", "version", "bools", "ints", "strings", "versions" };
+	const struct node *text = FIELD(value, "string") ? FIELD(value, "string") : FIELD(value, "version");
+	if (value->kind == NODE_NULL)
+		rule(r, "api/one-of", SEV_ERROR, value, "an attribute needs one of bool, int, string or version");
+	rule_one_of(r, value, values, COUNT(values), true, "an attribute");
+	if (rule_text(text).n > 64)
+		rule(r, "api/size", SEV_ERROR, text, "has %zu bytes; at most 64 are allowed", rule_text(text).n);
+}
+
 static void check_resource_slice(struct rules *r)
 {
 	static const char *const places[] = { "nodeName", "nodeSelector", "allNodes", "perDeviceNodeSelection" };
-	static const char *const values[] = { "bool", "int", "string", "version" };
 	const struct node *spec = FIELD(r->object, "spec"), *devices = FIELD(spec, "devices");
 	struct map names = { 0 };
 	rule_one_of(r, spec, places, COUNT(places), true, "a ResourceSlice");
@@ -377,7 +413,21 @@ static void check_resource_slice(struct rules *r)
 	for (size_t i = 0; i < rule_items(devices); i++) {
 		const struct node *attributes = FIELD(devices->items[i], "attributes");
 		for (size_t k = 0; node_is(attributes, NODE_MAP) && k < attributes->n; k++)
-			rule_one_of(r, attributes->entries[k].value, values, COUNT(values), true, "an attribute");
+			check_attribute(r, attributes->entries[k].value);
+	}
+}
+
+static void check_runtime_class(struct rules *r)
+{
+	rules_quantities(r, rule_path(r->object, "overhead.podFixed"));
+	const struct node *list = rule_path(r->object, "scheduling.tolerations");
+	struct map seen = { 0 };
+	rules_tolerations(r, list);
+	for (size_t i = 0; i < rule_items(list); i++) {
+		void **slot = map_at(r->a, &seen, json_text(r->a, list->items[i]));
+		if (*slot)
+			rule(r, "api/duplicate", SEV_ERROR, list->items[i], "a second toleration like this");
+		*slot = list->items[i];
 	}
 }
 
@@ -410,7 +460,7 @@ void rules_admin(struct rules *r)
 		{ "storage.k8s.io", "VolumeAttachment", check_attachment },
 		{ "flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration", check_priority_level }, { "flowcontrol.apiserver.k8s.io", "FlowSchema", check_flow },
 		{ "resource.k8s.io", "ResourceClaim", check_claim }, { "resource.k8s.io", "ResourceClaimTemplate", check_claim },
-		{ "resource.k8s.io", "ResourceSlice", check_resource_slice }, { "", "ReplicationController", check_replication },
+		{ "node.k8s.io", "RuntimeClass", check_runtime_class }, { "resource.k8s.io", "ResourceSlice", check_resource_slice }, { "", "ReplicationController", check_replication },
 	};
 	for (size_t i = 0; i < COUNT(kinds); i++)
 		if (str_eq(r->id.kind, str_of(kinds[i].kind)) && str_eq(r->id.group, str_of(kinds[i].group)))

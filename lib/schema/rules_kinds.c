@@ -8,15 +8,14 @@
 #define TEXT(map, name) node_get_str((map), S(name))
 
 /* ---- names ---------------------------------------------------------------------- */
-static bool named_freely(const struct rules *r) /* RBAC and budgets: anything that can be a part of a path */
+static bool named_freely(const struct rules *r) /* RBAC, budgets, events: anything that can be a part of a path */
 {
-	return str_eq(r->id.group, S("rbac.authorization.k8s.io")) || str_eq(r->id.kind, S("PodDisruptionBudget"));
+	return (str_eq(r->id.kind, S("Event")) && !r->id.group.n) || str_eq(r->id.group, S("rbac.authorization.k8s.io")) || str_eq(r->id.kind, S("PodDisruptionBudget"));
 }
 
-static bool good_name(const struct rules *r, str s, bool label)
+/* Parts of a-z, 0-9 and - with dots between them (none in a label). */
+static bool good_parts(str s, bool label)
 {
-	if (named_freely(r))
-		return !str_eq(s, S(".")) && !str_eq(s, S("..")) && str_chr(s, '/') < 0 && str_chr(s, '%') < 0;
 	for (size_t i = 0; i < s.n; i++) {
 		bool letter = (s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9');
 		bool dot = s.p[i] == '.' && !label, edge = !i || i + 1 == s.n;
@@ -26,6 +25,13 @@ static bool good_name(const struct rules *r, str s, bool label)
 			return false;
 	}
 	return true;
+}
+
+static bool good_name(const struct rules *r, str s, bool label)
+{
+	if (named_freely(r))
+		return !str_eq(s, S(".")) && !str_eq(s, S("..")) && str_chr(s, '/') < 0 && str_chr(s, '%') < 0;
+	return good_parts(s, label);
 }
 
 static void check_name(struct rules *r)
@@ -190,6 +196,9 @@ static void check_network_policy(struct rules *r)
 {
 	static const char *const directions[][2] = { { "ingress", "from" }, { "egress", "to" } };
 	static const char *const peers[] = { "podSelector", "namespaceSelector", "ipBlock" };
+	const struct node *types = rule_path(r->object, "spec.policyTypes");
+	if (rule_items(types) > 2)
+		rule(r, "api/duplicate", SEV_ERROR, types, "at most two, Ingress and Egress");
 	for (size_t d = 0; d < COUNT(directions); d++) {
 		const struct node *list = node_get(FIELD(r->object, "spec"), str_of(directions[d][0]));
 		for (size_t i = 0; i < rule_items(list); i++) {
@@ -215,18 +224,43 @@ static void check_network_policy(struct rules *r)
 }
 
 /* ---- scaling, configuration, storage, access ------------------------------------ */
+/* What a metric of a resource is measured against: a value, or a share of the requests. */
+static void check_metric(struct rules *r, const struct node *source, bool resource)
+{
+	const struct node *target = FIELD(source, "target");
+	if (!node_is(source, NODE_MAP))
+		return;
+	if (!target)
+		rule(r, "api/required", SEV_ERROR, source, "the field \"target\" is required");
+	if (target && resource && !FIELD(target, "averageUtilization") && !FIELD(target, "averageValue"))
+		rule(r, "api/required", SEV_ERROR, target, "a target needs averageUtilization or averageValue");
+	if (target && resource && FIELD(target, "averageUtilization") && FIELD(target, "averageValue"))
+		rule_key(r, "api/one-of", target, S("averageValue"), "a target has averageUtilization or averageValue, not both");
+}
+
 static void check_scaling(struct rules *r)
 {
 	const struct node *spec = FIELD(r->object, "spec"), *min = FIELD(spec, "minReplicas"), *max = FIELD(spec, "maxReplicas"), *metrics = FIELD(spec, "metrics");
+	const struct node *target = FIELD(spec, "scaleTargetRef");
+	bool outside = false;
 	int64_t low, high;
+	for (size_t i = 0; i < rule_items(metrics); i++)
+		outside |= str_eq(TEXT(metrics->items[i], "type"), S("Object")) || str_eq(TEXT(metrics->items[i], "type"), S("External"));
+	if (node_to_i64(min, &low) && low == 0 && !outside)
+		rule(r, "api/range", SEV_ERROR, min, "0 needs a metric of the type Object or External");
+	if (node_is(target, NODE_MAP) && str_chr(TEXT(target, "apiVersion"), '/') < 1 && !str_eq(TEXT(target, "kind"), S("ReplicationController")))
+		rule(r, "api/format", SEV_ERROR, FIELD(target, "apiVersion") ? FIELD(target, "apiVersion") : target, "apiVersion must name the group (apps/v1)");
 	if (node_to_i64(min, &low) && node_to_i64(max, &high) && low > high)
 		rule(r, "api/range", SEV_ERROR, max, "must not be below minReplicas (%lld), found %lld", (long long)low, (long long)high);
 	for (size_t i = 0; i < rule_items(metrics); i++) {
 		static const char *const names[][2] = { { "Object", "object" }, { "Pods", "pods" }, { "Resource", "resource" },
 							{ "ContainerResource", "containerResource" }, { "External", "external" } };
-		for (size_t k = 0; k < COUNT(names); k++)
-			if (str_eq(TEXT(metrics->items[i], "type"), str_of(names[k][0])) && !node_get(metrics->items[i], str_of(names[k][1])))
+		for (size_t k = 0; k < COUNT(names); k++) {
+			const struct node *source = rule_get(metrics->items[i], str_of(names[k][1]));
+			check_metric(r, source, k == 2 || k == 3);
+			if (str_eq(TEXT(metrics->items[i], "type"), str_of(names[k][0])) && !source)
 				rule(r, "api/required", SEV_ERROR, metrics->items[i], "the field \"%s\" is required for the type %s", names[k][1], names[k][0]);
+		}
 	}
 }
 
@@ -275,29 +309,16 @@ static void check_claim(struct rules *r)
 {
 	const struct node *spec = FIELD(r->object, "spec"), *templates = FIELD(spec, "volumeClaimTemplates");
 	if (str_eq(r->id.kind, S("StatefulSet"))) {
-		for (size_t i = 0; i < rule_items(templates); i++)
+		for (size_t i = 0; i < rule_items(templates); i++) {
+			if (!FIELD(templates->items[i], "spec"))
+				rule(r, "api/required", SEV_ERROR, templates->items[i], "the field \"spec\" is required");
 			check_storage_request(r, FIELD(templates->items[i], "spec"));
+		}
 		return;
 	}
 	if (!spec)
 		rule(r, "api/required", SEV_ERROR, r->object, "the field \"spec\" is required");
 	check_storage_request(r, spec);
-}
-
-static void check_volume(struct rules *r)
-{
-	static const char *const others[] = { "accessModes", "capacity", "claimRef", "mountOptions", "nodeAffinity", "persistentVolumeReclaimPolicy",
-					      "storageClassName", "volumeAttributesClassName", "volumeMode" };
-	const struct node *spec = FIELD(r->object, "spec");
-	size_t sources = 0;
-	for (size_t i = 0; node_is(spec, NODE_MAP) && i < spec->n; i++) {
-		bool source = spec->entries[i].value->kind != NODE_NULL;
-		for (size_t k = 0; k < COUNT(others); k++)
-			source &= !str_eq(entry_key(&spec->entries[i]), str_of(others[k]));
-		sources += source;
-	}
-	if (spec && sources != 1)
-		rule(r, "api/one-of", SEV_ERROR, spec, "a PersistentVolume has one source (nfs, csi, hostPath, …), this one has %zu", sources);
 }
 
 static void check_binding(struct rules *r)
@@ -309,6 +330,11 @@ static void check_binding(struct rules *r)
 		const struct node *s = subjects->items[i];
 		if (str_eq(TEXT(s, "kind"), S("ServiceAccount")) && !TEXT(s, "namespace").n)
 			rule(r, "api/required", SEV_ERROR, s, "a ServiceAccount needs its namespace here");
+	}
+	for (size_t i = 0; i < rule_items(subjects); i++) {
+		const struct node *s = subjects->items[i];
+		if (str_eq(TEXT(s, "kind"), S("ServiceAccount")) && TEXT(s, "name").n && !good_parts(TEXT(s, "name"), false))
+			rule(r, "api/name", SEV_ERROR, FIELD(s, "name"), "the name of a ServiceAccount is made of a-z, 0-9, - and ., found \"%.*s\"", STR_ARG(TEXT(s, "name")));
 	}
 }
 
@@ -327,65 +353,16 @@ static void check_role(struct rules *r)
 	}
 }
 
-static void check_quota(struct rules *r)
-{
-	static const char *const known[] = { "cpu", "memory", "storage", "ephemeral-storage", "pods", "services", "replicationcontrollers", "resourcequotas",
-					     "secrets", "configmaps", "persistentvolumeclaims", "services.nodeports", "services.loadbalancers" };
-	const struct node *hard = rule_path(r->object, "spec.hard");
-	for (size_t i = 0; node_is(hard, NODE_MAP) && i < hard->n; i++) {
-		str key = entry_key(&hard->entries[i]), names[COUNT(known)];
-		bool fine = str_chr(key, '/') > 0 || str_starts(key, S("requests.")) || str_starts(key, S("limits.")) || str_starts(key, S("hugepages-"));
-		for (size_t k = 0; k < COUNT(known); k++) {
-			names[k] = str_of(known[k]);
-			fine |= str_eq(key, names[k]);
-		}
-		str near = str_nearest(key, names, COUNT(known));
-		if (!fine)
-			rule_key(r, "api/resource-name", hard, key, "no resource that a quota can count%s%.*s%s", near.n ? "; did you mean \"" : "", STR_ARG(near),
-				 near.n ? "\"?" : "");
-	}
-}
-
-static void check_limits(struct rules *r)
-{
-	static const char *const maps[] = { "default", "defaultRequest", "max", "min", "maxLimitRequestRatio" };
-	const struct node *limits = rule_path(r->object, "spec.limits");
-	struct map types = { 0 };
-	rule_unique(r, &types, limits, "type", "limit for");
-	for (size_t i = 0; i < rule_items(limits); i++)
-		for (size_t k = 0; k < COUNT(maps); k++)
-			rules_quantities(r, rule_get(limits->items[i], str_of(maps[k])));
-}
-
-static void check_crd(struct rules *r)
-{
-	const struct node *spec = FIELD(r->object, "spec"), *versions = FIELD(spec, "versions"), *name = rule_path(r->object, "metadata.name");
-	str want = str_printf(r->a, "%.*s.%.*s", STR_ARG(TEXT(FIELD(spec, "names"), "plural")), STR_ARG(TEXT(spec, "group")));
-	size_t stored = 0;
-	if (name && !str_eq(rule_text(name), want))
-		rule(r, "api/crd", SEV_ERROR, name, "the name must be %.*s (spec.names.plural and spec.group), found \"%.*s\"", STR_ARG(want), STR_ARG(rule_text(name)));
-	for (size_t i = 0; i < rule_items(versions); i++) {
-		stored += node_true(FIELD(versions->items[i], "storage"));
-		if (!rule_path(versions->items[i], "schema.openAPIV3Schema") && node_is(versions->items[i], NODE_MAP))
-			rule(r, "api/crd", SEV_ERROR, versions->items[i], "a version needs its schema.openAPIV3Schema");
-		const struct node *schema = rule_path(versions->items[i], "schema.openAPIV3Schema");
-		if (node_is(schema, NODE_MAP) && !str_eq(TEXT(schema, "type"), S("object")))
-			rule(r, "api/crd", SEV_ERROR, schema, "the schema's type must be object");
-	}
-	if (versions && stored != 1)
-		rule(r, "api/crd", SEV_ERROR, versions, "exactly one version must be stored, %zu are", stored);
-}
-
 void rules_kinds(struct rules *r)
 {
 	static const struct { const char *group, *kind; void (*check)(struct rules *r); } kinds[] = {
 		{ "", "Service", check_service }, { "networking.k8s.io", "Ingress", check_ingress },
 		{ "networking.k8s.io", "NetworkPolicy", check_network_policy }, { "autoscaling", "HorizontalPodAutoscaler", check_scaling },
 		{ "policy", "PodDisruptionBudget", check_budget }, { "", "Secret", check_secret }, { "", "PersistentVolumeClaim", check_claim },
-		{ "apps", "StatefulSet", check_claim }, { "", "PersistentVolume", check_volume },
+		{ "apps", "StatefulSet", check_claim }, { "", "PersistentVolume", rules_volume },
 		{ "rbac.authorization.k8s.io", "RoleBinding", check_binding }, { "rbac.authorization.k8s.io", "ClusterRoleBinding", check_binding },
 		{ "rbac.authorization.k8s.io", "Role", check_role }, { "rbac.authorization.k8s.io", "ClusterRole", check_role },
-		{ "apiextensions.k8s.io", "CustomResourceDefinition", check_crd }, { "", "ResourceQuota", check_quota }, { "", "LimitRange", check_limits },
+		{ "apiextensions.k8s.io", "CustomResourceDefinition", rules_crd }, { "", "ResourceQuota", rules_quota }, { "", "LimitRange", rules_limits },
 	};
 	check_name(r);
 	if (str_eq(r->id.kind, S("ConfigMap")) && !r->id.group.n)

@@ -172,6 +172,20 @@ static void check_restart(struct rules *r, const struct node *pod)
 		rule(r, "api/restart-policy", SEV_ERROR, policy, "must be Always in a %.*s", STR_ARG(r->id.kind));
 }
 
+void rules_tolerations(struct rules *r, const struct node *list)
+{
+	for (size_t i = 0; i < rule_items(list); i++) {
+		const struct node *t = list->items[i];
+		bool exists = str_eq(node_get_str(t, S("operator")), S("Exists"));
+		if (exists && node_get_str(t, S("value")).n)
+			rule(r, "api/toleration", SEV_ERROR, FIELD(t, "value"), "must be empty where the operator is Exists");
+		if (!exists && !node_get_str(t, S("key")).n)
+			rule(r, "api/toleration", SEV_ERROR, t, "a toleration without a key needs the operator Exists");
+		if (FIELD(t, "tolerationSeconds") && node_get_str(t, S("effect")).n && !str_eq(node_get_str(t, S("effect")), S("NoExecute")))
+			rule(r, "api/toleration", SEV_ERROR, FIELD(t, "tolerationSeconds"), "goes with the effect NoExecute only");
+	}
+}
+
 void rules_pod(struct rules *r)
 {
 	static const char *const kinds[] = { "containers", "initContainers", "ephemeralContainers" };
@@ -190,13 +204,5 @@ void rules_pod(struct rules *r)
 	check_restart(r, pod);
 	if (str_eq(node_get_str(pod, S("dnsPolicy")), S("None")) && !rule_items(rule_path(pod, "dnsConfig.nameservers")))
 		rule(r, "api/dns", SEV_ERROR, FIELD(pod, "dnsPolicy"), "the dnsPolicy None needs dnsConfig.nameservers");
-	const struct node *tolerations = FIELD(pod, "tolerations");
-	for (size_t i = 0; i < rule_items(tolerations); i++) {
-		const struct node *t = tolerations->items[i];
-		bool exists = str_eq(node_get_str(t, S("operator")), S("Exists"));
-		if (exists && node_get_str(t, S("value")).n)
-			rule(r, "api/toleration", SEV_ERROR, FIELD(t, "value"), "must be empty where the operator is Exists");
-		if (!exists && node_is(t, NODE_MAP) && !node_get_str(t, S("key")).n)
-			rule(r, "api/toleration", SEV_ERROR, t, "a toleration without a key needs the operator Exists");
-	}
+	rules_tolerations(r, FIELD(pod, "tolerations"));
 }

@@ -100,6 +100,8 @@ struct object_options { /* zero: the defaults */
 };
 /* The CRDs in a file, in standard input ("-"), in a folder and all below it. -1: reported. */
 int objects_add_crds(struct arena *a, struct diag *d, struct kube_schemas *k, const struct read_options *read, const char *path);
+/* An object of a CRD as its server sees it: without the nulls of fields that are not nullable.  Itself where there are none. */
+struct node *crd_without_nulls(struct arena *a, struct node *object, const struct node *schema);
 struct objects;
 struct objects *objects_new(struct arena *a, struct diag *d, struct kube_schemas *k, const struct object_options *o, struct findings *f);
 void objects_free(struct objects *o);
