@@ -162,11 +162,9 @@ static bool cidr(str s)
 	return (format_ipv4(address) && bits <= 32) || (format_ipv6(address) && bits <= 128);
 }
 
-static bool relative_path(str s)
+static bool no_backsteps(str s)
 {
 	str rest = s;
-	if (str_starts(s, S("/")))
-		return false;
 	while (rest.n) {
 		ptrdiff_t slash = str_chr(rest, '/');
 		str part = str_sub(rest, 0, slash < 0 ? rest.n : (size_t)slash);
@@ -175,6 +173,11 @@ static bool relative_path(str s)
 		rest = str_sub(rest, part.n + 1, rest.n);
 	}
 	return true;
+}
+
+static bool relative_path(str s)
+{
+	return !str_starts(s, S("/")) && no_backsteps(s);
 }
 
 static bool ingress_host(str s)
@@ -324,6 +327,7 @@ static const struct api_format formats[] = {
 	{ "absolute-path", absolute_path, "a path that begins with /", false },
 	{ "ip", ip, "an IP address", false },
 	{ "cidr", cidr, "a network (192.0.2.0/24)", false },
+	{ "no-backsteps", no_backsteps, "a path without \"..\"", false },
 	{ "relative-path", relative_path, "a relative path without \"..\"", false },
 	{ "ingress-host", ingress_host, "a host name of lower case, perhaps *.example.org", false },
 	{ "count-or-percent", count_or_percent, "a number or a percentage, not negative", true },
