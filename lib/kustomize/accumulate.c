@@ -52,14 +52,14 @@ static int by_way_of(struct layer *l, const struct node *n)
 	return -1;
 }
 
-static int add_folder(struct layer *l, const struct node *n, const char *path, struct gathering *to, bool component)
+static int add_folder(struct layer *l, const struct node *n, const char *path, const char *real, struct gathering *to, bool component)
 {
 	struct gathering below = { 0 };
 	const char *label = join_path(l->b->a, l->label, node_str(n));
 
 	if (component)
-		return accumulate(l->b, l, path, label, to, true) < 0 ? by_way_of(l, n) : 0;
-	if (accumulate(l->b, l, path, label, &below, false) < 0)
+		return accumulate(l->b, l, path, real, label, to, true) < 0 ? by_way_of(l, n) : 0;
+	if (accumulate(l->b, l, path, real, label, &below, false) < 0)
 		return by_way_of(l, n);
 	return join(l, to, &below, n);
 }
@@ -81,7 +81,7 @@ static int add_path(struct layer *l, const struct node *n, struct gathering *to,
 	if (stat(path, &st) < 0)
 		return diag_trouble(b->diag, node_pos(n), "kustomize", "there is no %s", path);
 	if (S_ISDIR(st.st_mode))
-		return add_folder(l, n, path, to, component);
+		return add_folder(l, n, path, real_path(l, path, remote ? S("/") : name), to, component);
 	if (component)
 		return diag_trouble(b->diag, node_pos(n), "kustomize", "a component is a folder");
 	if (!(path = layer_file(l, n, name)))
@@ -180,21 +180,17 @@ static const char *file_of(struct build *b, const char *folder, struct pos pos)
 	return path ? strrchr(path, '/') + 1 : NULL;
 }
 
-int accumulate(struct build *b, const struct layer *above, const char *folder, const char *label, struct gathering *g, bool component)
+int accumulate(struct build *b, const struct layer *above, const char *folder, const char *real, const char *label, struct gathering *g, bool component)
 {
-	struct layer l = { .b = b, .folder = folder, .label = label, .g = g, .all = &g->all, .helm_ns = inherited_namespace(above) };
-	char *real = realpath(folder, NULL);
+	struct layer l = { .b = b, .folder = folder, .real = real, .label = label, .g = g, .all = &g->all, .helm_ns = inherited_namespace(above) };
 
 	if (!real)
 		return diag_sys(b->diag, "open the folder", folder);
-	const char *id = str_dup(b->a, str_of(real));
-	free(real);
-	l.root = b->o->anywhere ? NULL : id;
 	if (!(l.file = file_of(b, folder, IN_FILE(folder))))
 		return -1;
 	const char *path = str_printf(b->a, "%s/%s", folder, l.file).p;
 	for (size_t i = 0; i < b->open.n; i++)
-		if (strcmp(b->open.p[i], id) == 0)
+		if (strcmp(b->open.p[i], real) == 0)
 			return diag_trouble(b->diag, IN_FILE(path), "kustomize", "the kustomization includes itself, directly or through others");
 	if (b->open.n >= KUSTOMIZE_MAX_DEPTH)
 		return diag_trouble(b->diag, IN_FILE(path), "kustomize", "kustomizations nest deeper than %d", KUSTOMIZE_MAX_DEPTH);
@@ -202,7 +198,7 @@ int accumulate(struct build *b, const struct layer *above, const char *folder, c
 		return -1;
 	if (!above)
 		b->top = l.doc;
-	*VEC_ADD(b->a, &b->open) = id;
+	*VEC_ADD(b->a, &b->open) = real;
 	int bad = run_layer(&l);
 	b->open.n--;
 	return bad;
@@ -259,7 +255,9 @@ int kustomize_build(struct arena *a, struct diag *d, const struct kustomize_opti
 		b.objects.yaml = YAML_KUSTOMIZE;
 	while (top.n > 1 && str_ends(top, S("/")))
 		top.n--;
-	int bad = accumulate(&b, NULL, str_dup(a, top), ".", &g, false);
+	char *real = realpath(str_dup(a, top), NULL);
+	int bad = accumulate(&b, NULL, str_dup(a, top), real ? str_dup(a, str_of(real)) : NULL, ".", &g, false);
+	free(real);
 	if (!bad) {
 		add_hashes(&b, &g.all);
 		bad = fix_references(&b, &g) < 0 ? -1 : resolve_vars(&b, &g);

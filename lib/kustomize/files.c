@@ -67,24 +67,62 @@ const char *layer_path(struct layer *l, str name)
 	return str_starts(name, S("/")) ? str_dup(l->b->a, name) : str_printf(l->b->a, "%s/%.*s", l->folder, STR_ARG(name)).p;
 }
 
+/* name from the real folder on; NULL: it is not there, or a link is in the way. */
+static const char *plain_path(struct arena *a, const char *folder, str name)
+{
+	struct buf out = BUF(a);
+	struct stat st;
+
+	if (str_starts(name, S("/")))
+		return NULL;
+	buf_add(&out, str_of(folder));
+	while (name.n) {
+		ptrdiff_t slash = str_chr(name, '/');
+		str part = slash < 0 ? name : str_sub(name, 0, (size_t)slash);
+		name = slash < 0 ? S("") : str_sub(name, (size_t)slash + 1, name.n);
+		if (part.n == 0 || str_eq(part, S(".")))
+			continue;
+		if (str_eq(part, S(".."))) {
+			while (out.n && out.p[--out.n] != '/')
+				;
+			continue;
+		}
+		buf_printf(&out, "/%.*s", STR_ARG(part));
+		if (lstat(str_dup(a, buf_str(&out)), &st) < 0 || S_ISLNK(st.st_mode))
+			return NULL;
+	}
+	return out.n ? str_dup(a, buf_str(&out)) : "/";
+}
+
+const char *real_path(struct layer *l, const char *path, str name)
+{
+	const char *plain = plain_path(l->b->a, l->real, name);
+
+	if (plain)
+		return plain;
+	char *real = realpath(path, NULL);
+	const char *out = real ? str_dup(l->b->a, str_of(real)) : NULL;
+	free(real);
+	return out;
+}
+
 const char *layer_file(struct layer *l, const struct node *n, str name)
 {
 	struct diag *d = l->b->diag;
-	const char *path;
+	const char *path, *real;
 	int remote = remote_path(l, n, name, &path);
+	size_t len = strlen(l->real);
 
 	if (remote)
 		return remote < 0 ? NULL : path;
 	path = layer_path(l, name);
-	char *real = realpath(path, NULL);
-	size_t len = l->root ? strlen(l->root) : 0;
-	bool inside = real && (len == 0 || (strncmp(real, l->root, len) == 0 && (real[len] == '/' || len == 1)));
+	real = real_path(l, path, name);
 	if (!real)
 		diag_trouble(d, node_pos(n), "kustomize", "there is no %s", path);
-	else if (!inside)
-		diag_trouble(d, node_pos(n), "kustomize", "%.*s is outside of %s; files must be within the kustomization's folder (--load-restrictor)", STR_ARG(name), l->folder);
-	free(real);
-	return inside ? path : NULL;
+	if (!real || l->b->o->anywhere || (strncmp(real, l->real, len) == 0 && (real[len] == '/' || len == 1)))
+		return real ? path : NULL;
+	diag_trouble(d, node_pos(n), "kustomize", "%.*s is outside of %s; files must be within the kustomization's folder (--load-restrictor)", STR_ARG(name), l->folder);
+	return NULL;
 }
 
 /* ---- remotes ------------------------------------------------------------------------------ */

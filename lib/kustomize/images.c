@@ -52,7 +52,9 @@ static bool rule_matches(const struct image_rule *r, str image)
 		return pattern_matches(&head, image);
 	if (head.text.n == 0)
 		return is_tail(image);
-	return image.n >= head.text.n && is_tail(str_sub(image, head.text.n, image.n)) && pattern_matches(&head, str_sub(image, 0, head.text.n));
+	if (image.n < head.text.n || (image.n > head.text.n && image.p[head.text.n] != ':' && image.p[head.text.n] != '@'))
+		return false;
+	return pattern_matches(&head, str_sub(image, 0, head.text.n)) && is_tail(str_sub(image, head.text.n, image.n));
 }
 
 static str new_image(struct arena *a, str image, const struct image_rule *r)

@@ -37,6 +37,7 @@ struct resource {
 		size_t n, cap;
 	} changes;
 	bool hash;
+	bool gone; /* a patch deleted it */
 	bool helm; /* made by a chart, which saw to its namespace */
 };
 struct resources {
@@ -66,7 +67,7 @@ struct build {
 };
 struct layer { /* one kustomization */
 	struct build *b;
-	const char *folder, *root; /* as it was named; real path, or NULL for no bounds */
+	const char *folder, *real; /* as it was named; without links */
 	const char *file, *label;  /* kustomization.yaml; the folder as buildMetadata says it */
 	str helm_ns;		   /* the namespace that an overlay sets, for charts */
 	struct node *doc;
@@ -118,6 +119,8 @@ void patterns_free(struct build *b);
 int selector_compile(struct build *b, const struct node *n, struct selector *out);
 bool selector_is_empty(const struct selector *s); /* labels and annotations aside */
 bool selector_labels(const struct selector *s, const struct resource *r);
+/* Those that s may select, in order: all of them unless it gives a name. */
+const struct resources *candidates(struct build *b, const struct selector *s, struct resources *all);
 bool is_selected(struct build *b, const struct selector *s, struct resource *r);	   /* as patches do: by its first or present name */
 bool selects_any_id(struct build *b, const struct selector *s, struct resource *r); /* as replacements do: by any that it has or had */
 
@@ -171,7 +174,8 @@ struct node *shape_kustomization(struct build *b, struct node *doc);
 struct node *shape_plugin(struct build *b, struct node *doc, const char *kind);
 
 /* ---- accumulate.c --------------------------------------------------------------- */
-int accumulate(struct build *b, const struct layer *above, const char *folder, const char *label, struct gathering *g, bool component);
+/* real: the folder without links. */
+int accumulate(struct build *b, const struct layer *above, const char *folder, const char *real, const char *label, struct gathering *g, bool component);
 int run_layer(struct layer *l);
 int add_resource(struct layer *l, struct resources *all, struct resource *r);
 int each_item(struct layer *l, const char *field, int (*visit)(struct layer *l, const struct node *n));
@@ -182,6 +186,7 @@ int read_configs(struct layer *l, const char *field, struct resources *out);
 const char *layer_path(struct layer *l, str name);
 /* A file that n, or name in it, names: within the folder (NULL: reported at n). */
 const char *layer_file(struct layer *l, const struct node *n, str name);
+const char *real_path(struct layer *l, const char *path, str name); /* path, which is name from the folder ("/": from elsewhere), without links; NULL: not there */
 const char *kustomization_in(struct arena *a, const char *folder);
 /* Where the checkout is that holds a remote name. 1: *path is set; 0: the name is of no remote; -1: not mapped, reported. */
 int remote_path(struct layer *l, const struct node *n, str name, const char **path);

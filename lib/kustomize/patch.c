@@ -110,19 +110,31 @@ static struct node *fitted(struct layer *l, const struct resource *r, const stru
 	return body;
 }
 
-/* 1: the patch deletes the resource. */
+/* Schemas tell how lists merge; a patch without any does not ask them. */
+static bool asks_schemas(const struct node *n)
+{
+	if (n->kind == NODE_SEQ)
+		return true;
+	for (uint32_t i = 0; n->kind == NODE_MAP && i < n->n; i++)
+		if (asks_schemas(n->entries[i].value) || str_starts(entry_key(&n->entries[i]), S("$")))
+			return true;
+	return false;
+}
+
 static int patch_merge(struct layer *l, struct resource *r, const struct patch *p)
 {
 	struct build *b = l->b;
 	const struct past *now = id_of(b, r);
+	bool ask = asks_schemas(p->body);
 	struct node *out;
 
-	if (!b->schemas && !(b->schemas = kube_schemas_open(b->a, b->diag, b->o->kube_version)))
+	if (ask && !b->schemas && !(b->schemas = kube_schemas_open(b->a, b->diag, b->o->kube_version)))
 		return -1;
-	if (merge_strategic(b->a, b->diag, openapi_cursor(b, now), MERGE_ORDER_PREPEND, NULL, r->object, fitted(l, r, p), &out) < 0)
+	if (merge_strategic(b->a, b->diag, ask ? openapi_cursor(b, now) : (struct kube_cursor){ 0 }, MERGE_ORDER_PREPEND, NULL, r->object, fitted(l, r, p), &out) < 0)
 		return diag_trouble(b->diag, p->pos, "kustomize", "this patch does not apply to %.*s \"%.*s\"", STR_ARG(now->kind), STR_ARG(now->name));
+	r->gone = !out;
 	if (!out)
-		return 1;
+		return 0;
 	if (p->rename || p->rekind)
 		remember(b, r);
 	r->object = node_copy(b->a, out);
@@ -135,13 +147,16 @@ static int apply_to(struct layer *l, struct resource *r, const struct patch *p)
 	return p->body->kind == NODE_SEQ ? patch_json(l, r, p) : patch_merge(l, r, p);
 }
 
-static void remove_resource(struct layer *l, size_t i)
+static void remove_gone(struct layer *l)
 {
-	struct resources *all = l->all;
+	size_t n = 0;
 
-	memmove(&all->p[i], &all->p[i + 1], (all->n - i - 1) * sizeof *all->p);
-	all->n--;
-	l->b->stamp++;
+	for (size_t i = 0; i < l->all->n; i++)
+		if (!l->all->p[i]->gone)
+			l->all->p[n++] = l->all->p[i];
+	if (n != l->all->n)
+		l->b->stamp++;
+	l->all->n = n;
 }
 
 /* ---- targets ------------------------------------------------------------------------------ */
@@ -169,32 +184,31 @@ static int apply_by_id(struct layer *l, const struct patch *p)
 	}
 	if (!found)
 		return diag_trouble(b->diag, p->pos, "kustomize", "the patch is for %.*s \"%.*s\", and there is none among the resources", STR_ARG(want.kind), STR_ARG(want.name));
-	int done = apply_to(l, found, p);
-	for (size_t k = 0; done == 1 && k < l->all->n; k++)
-		if (l->all->p[k] == found)
-			remove_resource(l, k);
-	return done < 0 ? -1 : 0;
+	if (apply_to(l, found, p) < 0)
+		return -1;
+	if (found->gone)
+		remove_gone(l);
+	return 0;
 }
 
 static int apply(struct layer *l, const struct patch *p)
 {
-	size_t n = 0;
-
 	if (p->body->kind == NODE_MAP && !p->target)
 		return apply_by_id(l, p);
 	if (!p->target)
 		return diag_trouble(l->b->diag, p->pos, "kustomize", "a list of operations (JSON patch) needs a target");
-	for (size_t i = 0; i < l->all->n; i++) {
-		struct resource *r = l->all->p[i];
-		int done = is_selected(l->b, p->target, r) ? apply_to(l, r, p) : 0;
-		if (done < 0)
+	/* What the patch renames would drop out of the index under way. */
+	const struct resources among = *candidates(l->b, p->target, l->all);
+	struct resource **those = NEW_ARRAY(l->b->a, struct resource *, among.n + 1);
+	memcpy(those, among.p, among.n * sizeof *those);
+	bool gone = false;
+	for (size_t i = 0; i < among.n; i++) {
+		if (is_selected(l->b, p->target, those[i]) && apply_to(l, those[i], p) < 0)
 			return -1;
-		if (done != 1)
-			l->all->p[n++] = r;
+		gone |= those[i]->gone;
 	}
-	if (n != l->all->n)
-		l->b->stamp++;
-	l->all->n = n;
+	if (gone)
+		remove_gone(l);
 	return 0;
 }
 

@@ -379,8 +379,9 @@ static int put_targets(struct layer *l, const struct node *target, const struct 
 	for (size_t i = 0; i < n; i++)
 		if (selector_compile(b, reject->items[i], &no[i]) < 0)
 			return -1;
-	for (size_t i = 0; i < l->all->n; i++) {
-		struct resource *r = l->all->p[i];
+	const struct resources *among = candidates(b, &s, l->all);
+	for (size_t i = 0; i < among->n; i++) {
+		struct resource *r = among->p[i];
 		if (selects_any_id(b, &s, r) && selector_labels(&s, r) && !rejected(b, no, n, r) && put_in(l, r, target, value) < 0)
 			return -1;
 	}

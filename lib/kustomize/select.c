@@ -88,7 +88,7 @@ static bool dotted(str pattern, str text)
 {
 	if (pattern.n != text.n)
 		return false;
-	for (size_t i = 0; i < text.n; i++)
+	for (size_t i = text.n; i-- > 0;) /* names differ at their ends, mostly */
 		if (pattern.p[i] != '.' && pattern.p[i] != text.p[i])
 			return false;
 	return true;
@@ -196,6 +196,16 @@ bool selector_labels(const struct selector *s, const struct resource *r)
 	struct node *meta = s->labels.n || s->annotations.n ? node_get(r->object, S("metadata")) : NULL;
 
 	return labels_match(s->labels, node_get(meta, S("labels"))) && labels_match(s->annotations, node_get(meta, S("annotations")));
+}
+
+const struct resources *candidates(struct build *b, const struct selector *s, struct resources *all)
+{
+	static const struct resources none;
+	const struct resources *like = all;
+
+	if (s->name.text.n && !s->name.re && !s->name.dots && !(like = called(b, all, s->name.text)))
+		like = &none;
+	return like;
 }
 
 bool is_selected(struct build *b, const struct selector *s, struct resource *r)

@@ -289,7 +289,7 @@ static int add_value_at(struct layer *l, const struct node *targets, str value)
 int add_value(struct layer *l, const struct node *config)
 {
 	const struct node *file = node_get(config, S("targetFilePath")), *targets = node_get(config, S("targets"));
-	str value = str_trim(node_get_str(config, S("value"))), folder = str_of(l->root ? l->root : l->folder);
+	str value = str_trim(node_get_str(config, S("value"))), folder = str_of(l->real);
 	struct node *more = NULL;
 
 	if (!file && (!targets || targets->n == 0))

@@ -90,6 +90,27 @@ def layer(r, size, part):
     return "".join(out)
 
 
+def kustomize(d, r, objects, patches, images):
+    """An overlay over a base of that many objects, with patches, images, labels, a prefix and generators."""
+    for folder in ("base", "overlay"):
+        os.makedirs(f"{d}/{folder}", exist_ok=True)
+    with open(f"{d}/base/kustomization.yaml", "w") as f:
+        f.write("resources:\n" + "".join(f"- {i:04d}.yaml\n" for i in range(objects)))
+    for i in range(objects):
+        doc = deployment(r, i) if i % 3 else config_map(r, i)
+        with open(f"{d}/base/{i:04d}.yaml", "w") as f:
+            f.write(doc.replace(f"  namespace: team-{i % 17}\n", ""))
+    apps = [i for i in range(objects) if i % 3]
+    with open(f"{d}/overlay/kustomization.yaml", "w") as f:
+        f.write("namespace: prod\nnamePrefix: prod-\nresources: [../base]\nlabels: [{pairs: {env: prod}, includeSelectors: true}]\n")
+        f.write("configMapGenerator: [{name: common, literals: [a=b]}]\npatches:\n")
+        for i in apps[:patches]:
+            f.write(f"- target: {{kind: Deployment, name: app-{i:05d}}}\n  patch: |-\n    - {{op: replace, path: /spec/replicas, value: 5}}\n" if i % 2 else
+                    f"- patch: |-\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: {{name: app-{i:05d}}}\n"
+                    "    spec: {template: {spec: {containers: [{name: main, env: [{name: EXTRA, value: x}]}]}}}\n")
+        f.write("images:\n" + "".join(f"- {{name: registry.example.org/shop/app-{i:05d}, newTag: v2}}\n" for i in apps[:images]))
+
+
 def main():
     d = sys.argv[1]
     os.makedirs(d, exist_ok=True)
@@ -100,6 +121,8 @@ def main():
     for n, part in enumerate((1, .5, .3, .2)):
         with open(f"{d}/layer{n}.yaml", "w") as f:
             f.write(layer(r, 250000, part))
+    kustomize(f"{d}/kustomize-small", r, 3, 1, 1)
+    kustomize(f"{d}/kustomize-500", r, 500, 50, 50)
 
 
 main()
