@@ -845,3 +845,50 @@ token() { # a GitHub or npm token with its right checksum
 	run -1 validate -s s.json s.yaml
 	[[ $output != *hunter2* ]]
 }
+
+# hostile STATUS MESSAGE SCHEMA DOCUMENT: it ends in time, and says where.
+hostile() {
+	echo "$3" >s.json
+	echo "$4" >d.json
+	run --separate-stderr "-$1" timeout 30 validate -s s.json d.json
+	[[ -z $2 ]] || has "$2" "$output$stderr"
+}
+
+@test "hostile schemas end in bounded time, with the place of what is wrong" {
+	local defs text
+	text=$(printf 'a%.0s' {1..40})b
+	hostile 2 'refers to itself without end (schema: s.json:1:1)' '{"$ref": "#"}' 1
+	hostile 2 'refers to itself without end (schema: s.json:1:' '{"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"}' 1
+	hostile 2 'refers to itself without end (schema: s.json:1:12)' '{"allOf": [{"$ref": "#/allOf/0"}]}' 1
+	defs='"d0": {"type": "string"}'
+	for i in {1..40}; do defs+=", \"d$i\": {\"anyOf\": [{\"\$ref\": \"#/\$defs/d$((i - 1))\"}, {\"\$ref\": \"#/\$defs/d$((i - 1))\"}]}"; done
+	hostile 2 "d.json:1:1: error: checking this document takes too long: the schema's alternatives multiply (schema: s.json:1:" "{\"\$defs\": {$defs}, \"\$ref\": \"#/\$defs/d40\"}" 1
+	hostile 2 'd.json:1:1: error: the pattern "^(a+)+$" gives up on this text' '{"pattern": "^(a+)+$"}' "\"$text\""
+	hostile 2 'a pattern of patternProperties gives up on a key' '{"patternProperties": {"^(a|aa)+$": true}}' "{\"$text\": 1}"
+	hostile 2 's.json:1:13: error: the schema itself is wrong: pattern: expected a regular expression' "{\"pattern\": \"$(printf '(%.0s' {1..5000})$(printf ')%.0s' {1..5000})\"}" 1
+	hostile 2 's.json:1:7001: error: lists and maps are nested more than 1000 deep' "$(printf '{"not":%.0s' {1..5000})true$(printf '}%.0s' {1..5000})" 1
+	hostile 2 's.json:1:13: error: nothing is known of http://acme.io/none' '{"$schema": "http://acme.io/none"}' 1
+	[[ $(wc -l <<<"$stderr") == 1 ]]
+}
+
+@test "huge enums, lists, objects are looked up, not searched" {
+	list() { awk -v n="$1" -v f="$2" -v step="${3:-1}" 'BEGIN { for (i = 1; i <= n; i++) printf f "%s", i * step, i < n ? "," : "" }'; }
+	{ printf '{"items": {"enum": ['; list 60000 '%g.5'; printf ']}}'; } >enum.json
+	{ printf '['; list 60000 '%g.5'; printf ']'; } >d.json
+	run -0 timeout 30 validate -s enum.json d.json
+	{ printf '['; list 60000 '%d'; printf ']'; } >d.json
+	run -1 timeout 30 validate -s enum.json d.json
+	echo '{"uniqueItems": true}' >s.json
+	{ printf '['; list 1000000 '%d'; printf ']'; } >d.json
+	run -0 timeout 30 validate -s s.json d.json
+	{ printf '['; list 1000000 '%d'; printf ', 1000]'; } >d.json
+	run -1 timeout 30 validate -s s.json d.json
+	has 'is the same as item 999' "$output"
+	{ printf '{"required": ['; list 30000 '"p%d"'; printf ']}'; } >s.json
+	run -1 timeout 30 validate -s s.json <<<'{}'
+	has 'the field "p1" is required' "$output"
+	{ printf '{"properties": {'; list 30000 '"p%d": true'; printf '}, "additionalProperties": false}'; } >s.json
+	{ printf '{'; list 30000 '"q%d": 1'; printf '}'; } >d.json
+	run -1 timeout 30 validate -s s.json d.json
+	has 'q1: unknown field' "$output"
+}

@@ -83,10 +83,12 @@ static bool type_fits(struct schema_checker *c, const struct sub *s, const struc
 	return decimal_is_integer(&d);
 }
 
-static bool check_choices(const struct choices *e, const struct node *n)
+static bool check_choices(struct schema_checker *c, const struct choices *e, const struct node *n)
 {
 	if (n->kind == NODE_STRING && e->strings.n)
 		return map_get(&e->strings, node_text(n)) != NULL;
+	if (e->others)
+		return value_index_has(&c->a, e->others, e->p, n);
 	for (size_t i = 0; i < e->n; i++)
 		if (node_equal(e->p[i], n))
 			return true;
@@ -334,13 +336,13 @@ static bool check_keywords(struct schema_checker *c, const struct sub *s, struct
 			explain_type(c, s, n, at);
 		return false;
 	}
-	if (s->choices && !check_choices(s->choices, n)) {
+	if (s->choices && !check_choices(c, s->choices, n)) {
 		if (!c->collect)
 			return false;
 		explain_choices(c, s, s->choices, n, at);
 		ok = false;
 	}
-	if (s->constant && !check_choices(s->constant, n)) {
+	if (s->constant && !check_choices(c, s->constant, n)) {
 		if (!c->collect)
 			return false;
 		explain_choices(c, s, s->constant, n, at);
@@ -375,6 +377,10 @@ bool check_sub(struct schema_checker *c, const struct sub *s, struct node *n, co
 	if (++c->steps > c->budget || ++c->depth > DEEPEST || c->inplace > INPLACE_DEEPEST || c->trouble) {
 		if (out_of_budget(c, s, n))
 			return false;
+	}
+	if (c->collect && enough_errors(c)) { /* it is invalid, and enough is said */
+		c->depth--;
+		return false;
 	}
 	if (s->never)
 		return c->depth--, explain(c, s, "false", "false", n, at, NULL, "nothing is allowed here, found %.*s", STR_ARG(c->collect ? explain_value(c, n) : S("")));

@@ -85,13 +85,9 @@ static bool check_entry(struct schema_checker *c, const struct sub *s, struct no
 static bool check_required(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at)
 {
 	const struct object_rules *r = s->object;
-	for (uint32_t bit = 0; bit < r->nrequired; bit++) { /* in the order in which the schema names them */
-		for (uint32_t i = 0; i <= r->mask; i++) {
-			const struct property *p = &r->slots[i];
-			if (p->name.p && p->required == (int32_t)bit && is_absent(s, node_get(n, p->name)))
-				explain(c, s, "required", "required", n, at, NULL, "the field \"%.*s\" is required", STR_ARG(p->name));
-		}
-	}
+	for (uint32_t i = 0; i < r->nrequired && !enough_errors(c); i++)
+		if (is_absent(s, node_get(n, r->required[i]->name)))
+			explain(c, s, "required", "required", n, at, NULL, "the field \"%.*s\" is required", STR_ARG(r->required[i]->name));
 	return false;
 }
 
@@ -120,6 +116,7 @@ bool check_object(struct schema_checker *c, const struct sub *s, struct node *n,
 	const struct object_rules *r = s->object;
 	uint32_t required = 0;
 	bool ok = true;
+	c->steps += n->n;
 	for (size_t i = 0; i < n->n; i++) {
 		ok &= check_entry(c, s, n, i, at, m, &required);
 		if (!ok && !c->collect)

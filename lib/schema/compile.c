@@ -156,9 +156,14 @@ static const struct choices *compile_choices(struct schema_set *s, struct sub *s
 	c->p = list ? n->items : NEW(s->a, struct node *);
 	if (!list)
 		c->p[0] = n;
-	for (size_t i = 0; c->n > 8 && i < c->n; i++)
+	bool others = false;
+	for (size_t i = 0; c->n > 8 && i < c->n; i++) {
 		if (c->p[i]->kind == NODE_STRING)
 			*map_at(s->a, &c->strings, node_text(c->p[i])) = c->p[i];
+		others |= c->p[i]->kind > NODE_BOOL && c->p[i]->kind != NODE_STRING;
+	}
+	if (others)
+		c->others = value_index_new(s->a, c->p, c->n);
 	return c;
 }
 

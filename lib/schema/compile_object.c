@@ -28,6 +28,14 @@ static struct property *slot_for(struct schema_set *s, struct object_rules *r, s
 	return p;
 }
 
+static void require(struct object_rules *r, struct property *p)
+{
+	if (p->required >= 0)
+		return;
+	p->required = (int32_t)r->nrequired;
+	r->required[r->nrequired++] = p;
+}
+
 static void compile_properties(struct schema_set *s, struct sub *sub, struct object_rules *r)
 {
 	struct node *properties = keyword(sub, "properties"), *required = keyword(sub, "required");
@@ -37,6 +45,7 @@ static void compile_properties(struct schema_set *s, struct sub *sub, struct obj
 		slots *= 2;
 	r->mask = slots - 1;
 	r->slots = NEW_ARRAY(s->a, struct property, slots);
+	r->required = NEW_ARRAY(s->a, struct property *, 3 + (node_is(required, NODE_SEQ) ? required->n : 0));
 	for (size_t i = 0; node_is(properties, NODE_MAP) && i < properties->n; i++) {
 		struct entry *e = &properties->entries[i];
 		struct property *p = find(r, entry_key(e), e->hash);
@@ -45,11 +54,8 @@ static void compile_properties(struct schema_set *s, struct sub *sub, struct obj
 	}
 	for (size_t i = 0; node_is(required, NODE_SEQ) && i < required->n; i++) {
 		struct node *field = node_get(properties, node_str(required->items[i])), *value = node_get(field, S("default"));
-		if (sub->res->kube && sub->res->kube->crd && value && value->kind != NODE_NULL)
-			continue; /* the API server fills it in before it looks */
-		struct property *p = slot_for(s, r, node_str(required->items[i]));
-		if (p->required < 0)
-			p->required = (int32_t)r->nrequired++;
+		if (!sub->res->kube || !sub->res->kube->crd || !value || value->kind == NODE_NULL) /* else the API server fills it in before it looks */
+			require(r, slot_for(s, r, node_str(required->items[i])));
 	}
 }
 
@@ -111,8 +117,7 @@ static void compile_embedded(struct schema_set *s, struct sub *sub, struct objec
 	static const char *const words[] = { "apiVersion", "kind" };
 	for (size_t i = 0; i < COUNT(words); i++) {
 		p = slot_for(s, r, str_of(words[i]));
-		if (p->required < 0)
-			p->required = (int32_t)r->nrequired++;
+		require(r, p);
 		if (!p->sub)
 			p->sub = compile_ref(s, i ? s->kube_kind : s->kube_string, s->kube_types);
 	}

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST = 100, MOST_OUTPUT = 10000 };
+enum { NAMES = 2000 }; /* as many are looked at for one that was meant */
 
 static int depth_of(const struct frame *at)
 {
@@ -53,7 +53,7 @@ static void add_path(struct buf *b, const struct frame *at)
 bool explain(struct schema_checker *c, const struct sub *s, const char *keyword, const char *rule, const struct node *n,
 	     const struct frame *at, const struct entry *entry, const char *fmt, ...)
 {
-	if (!c->collect || c->errors.n >= (c->output ? MOST_OUTPUT : MOST))
+	if (!c->collect || enough_errors(c))
 		return false;
 	struct node *where = node_get(s->node, str_of(keyword));
 	if (!where)
@@ -178,9 +178,9 @@ static void list_choices(struct arena *a, struct buf *b, struct node *const *p, 
 
 static str nearest_choice(struct arena *a, const struct node *n, struct node *const *p, size_t count)
 {
-	str *names = NEW_ARRAY(a, str, count + 1);
+	str *names = NEW_ARRAY(a, str, count < NAMES ? count + 1 : NAMES);
 	size_t k = 0;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count && k < NAMES; i++)
 		if (p[i]->kind == NODE_STRING)
 			names[k++] = node_text(p[i]);
 	return n->kind == NODE_STRING ? str_nearest(node_text(n), names, k) : (str){ 0 };
@@ -206,11 +206,11 @@ void explain_choices(struct schema_checker *c, const struct sub *s, const struct
 static void collect_names(struct arena *a, const struct sub *s, struct map *names, int depth)
 {
 	const struct object_rules *r = s->object;
-	for (uint32_t i = 0; r && i <= r->mask; i++)
+	for (uint32_t i = 0; r && i <= r->mask && names->n < NAMES; i++)
 		if (r->slots[i].sub)
 			*map_at(a, names, r->slots[i].name) = r->slots[i].sub;
 	for (size_t i = 0; i < s->nlogic && depth < 6; i++)
-		for (size_t k = 0; k < s->logic[i].n; k++)
+		for (size_t k = 0; k < s->logic[i].n && names->n < NAMES; k++)
 			if (s->logic[i].op != LOGIC_NOT && s->logic[i].subs[k])
 				collect_names(a, s->logic[i].subs[k], names, depth + 1);
 }
@@ -219,6 +219,8 @@ void explain_unknown(struct schema_checker *c, const struct sub *s, const struct
 		     const char *keyword)
 {
 	struct map names = { 0 };
+	if (enough_errors(c))
+		return;
 	collect_names(&c->a, s, &names, 0);
 	str *list = NEW_ARRAY(&c->a, str, names.n + 1), near;
 	size_t k = 0;
@@ -238,9 +240,8 @@ void explain_not(struct schema_checker *c, const struct sub *s, const struct sub
 	const struct object_rules *r = not->object;
 	if (r && r->nrequired && !r->nproperties && !not->nlogic && !not->types) {
 		struct buf b = BUF(&c->a);
-		for (uint32_t i = 0; i <= r->mask; i++)
-			if (r->slots[i].required >= 0)
-				buf_printf(&b, "%s\"%.*s\"", b.n ? " and " : "", STR_ARG(r->slots[i].name));
+		for (uint32_t i = 0; i < r->nrequired; i++)
+			buf_printf(&b, "%s\"%.*s\"", i ? " and " : "", STR_ARG(r->required[i]->name));
 		explain(c, s, "not", "not", n, at, NULL, "the field%s %.*s %s not allowed %s", r->nrequired > 1 ? "s" : "", STR_ARG(buf_str(&b)),
 			r->nrequired > 1 ? "are" : "is", r->nrequired > 1 ? "together" : "here");
 	} else if (not->choices || not->constant) {
@@ -276,12 +277,12 @@ static unsigned long distance(const struct errors *e, int depth)
 /* "a", or "a" and "b": what an alternative wants, and is not there. */
 static void list_missing(struct buf *b, const struct object_rules *r, const struct node *n, const char *between)
 {
-	for (uint32_t bit = 0; bit < r->nrequired; bit++)
-		for (uint32_t k = 0; k <= r->mask; k++)
-			if (r->slots[k].name.p && r->slots[k].required == (int32_t)bit && !node_get(n, r->slots[k].name)) {
-				buf_printf(b, "%s\"%.*s\"", between, STR_ARG(r->slots[k].name));
-				between = " and ";
-			}
+	for (uint32_t i = 0; i < r->nrequired; i++) {
+		if (node_get(n, r->required[i]->name))
+			continue;
+		buf_printf(b, "%s\"%.*s\"", between, STR_ARG(r->required[i]->name));
+		between = " and ";
+	}
 }
 
 /* All alternatives are values or types of the value itself: one sentence tells them all. */
@@ -362,7 +363,7 @@ void explain_branches(struct schema_checker *c, const struct sub *s, const struc
 	if (c->output) {
 		explain(c, s, l->keyword, l->keyword, n, at, NULL, "fits none of the %zu alternatives", l->n);
 		for (size_t i = 0; i < l->n; i++)
-			for (size_t k = 0; k < tried[i].n && c->errors.n < MOST_OUTPUT; k++)
+			for (size_t k = 0; k < tried[i].n && !enough_errors(c); k++)
 				*VEC_ADD(&c->a, &c->errors) = tried[i].p[k];
 		return;
 	}
@@ -379,7 +380,7 @@ void explain_branches(struct schema_checker *c, const struct sub *s, const struc
 			STR_ARG(e->n ? e->p[0].message : (str){ 0 }));
 		return;
 	}
-	for (size_t i = 0; i < e->n && c->errors.n < MOST; i++) {
+	for (size_t i = 0; i < e->n && !enough_errors(c); i++) {
 		struct schema_error *to = VEC_ADD(&c->a, &c->errors);
 		*to = e->p[i];
 		if (l->n > 1 && i == 0)

@@ -26,6 +26,10 @@ int decimal_is_multiple(struct arena *a, const struct decimal *x, const struct d
 
 /* ---- value.c ---------------------------------------------------------------- */
 uint64_t value_hash(struct arena *a, const struct node *n); /* equal values have equal hashes */
+/* Many values, to be looked up by value. */
+struct value_index;
+struct value_index *value_index_new(struct arena *a, struct node *const *p, size_t n);
+bool value_index_has(struct arena *scratch, const struct value_index *x, struct node *const *p, const struct node *n);
 bool value_unique(struct arena *a, const struct node *seq, size_t *first, size_t *second);
 str value_show(struct arena *a, const struct node *n); /* short, for messages: string "x", map, … */
 size_t value_length(str s);			       /* in code points */
@@ -135,6 +139,7 @@ struct choices { /* enum, const */
 	size_t n;
 	const char *keyword;
 	struct map strings; /* many strings: by text */
+	struct value_index *others; /* many values that are not all strings */
 };
 struct number_rules {
 	const struct node *minimum, *maximum, *multiple; /* the keywords' values */
@@ -184,6 +189,7 @@ struct object_rules {
 	struct property *slots; /* open addressing */
 	uint32_t mask;	      /* slots - 1 */
 	uint32_t nrequired, nproperties;
+	struct property **required; /* as the schema names them */
 	uint64_t min, max;
 	bool has_max;
 	bool closed; /* Kubernetes: unknown fields are refused */
@@ -316,6 +322,11 @@ static inline void mark(struct marks *m, size_t i)
 static inline bool marked(const struct marks *m, size_t i)
 {
 	return m->all || (m->bits[i / 64] >> (i % 64) & 1);
+}
+enum { ERRORS_MOST = 100, ERRORS_MOST_OUTPUT = 10000 }; /* of one document */
+static inline bool enough_errors(const struct schema_checker *c)
+{
+	return c->errors.n >= (c->output ? ERRORS_MOST_OUTPUT : ERRORS_MOST);
 }
 /* Adds an error, and is false. entry: the key that is wrong, or NULL. */
 bool explain(struct schema_checker *c, const struct sub *s, const char *keyword, const char *rule, const struct node *n,

@@ -182,6 +182,8 @@ struct resource *registry_add(struct schema_set *s, struct node *root, str uri, 
 {
 	unsigned vocabularies;
 	int own = node_is(root, NODE_MAP) ? dialect(s, root, draft, &vocabularies) : draft;
+	if (s->failed)
+		return NULL;
 	struct node *id = node_get(root, own == DRAFT_4 ? S("id") : S("$id"));
 	bool ref_hides = own <= DRAFT_7 && node_get(root, S("$ref"));
 	str abs = uri, fragment;

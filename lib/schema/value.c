@@ -50,6 +50,10 @@ struct hashed {
 	uint64_t hash;
 	size_t index;
 };
+struct value_index { /* by hash */
+	struct hashed *p;
+	size_t n;
+};
 
 static int by_hash(const void *x, const void *y)
 {
@@ -57,6 +61,39 @@ static int by_hash(const void *x, const void *y)
 	if (a->hash != b->hash)
 		return a->hash < b->hash ? -1 : 1;
 	return a->index < b->index ? -1 : a->index > b->index;
+}
+
+struct value_index *value_index_new(struct arena *a, struct node *const *p, size_t n)
+{
+	struct value_index *x = NEW(a, struct value_index);
+	x->p = NEW_ARRAY(a, struct hashed, n);
+	x->n = n;
+	for (size_t i = 0; i < n; i++) {
+		struct arena_mark mark = arena_mark(a);
+		x->p[i] = (struct hashed){ value_hash(a, p[i]), i };
+		arena_rewind(a, mark);
+	}
+	qsort(x->p, n, sizeof(*x->p), by_hash);
+	return x;
+}
+
+bool value_index_has(struct arena *a, const struct value_index *x, struct node *const *values, const struct node *n)
+{
+	struct arena_mark mark = arena_mark(a);
+	uint64_t hash = value_hash(a, n);
+	size_t lo = 0, hi = x->n;
+	arena_rewind(a, mark);
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (x->p[mid].hash < hash)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < x->n && x->p[lo].hash == hash; lo++)
+		if (node_equal(values[x->p[lo].index], n))
+			return true;
+	return false;
 }
 
 bool value_unique(struct arena *a, const struct node *seq, size_t *first, size_t *second)
