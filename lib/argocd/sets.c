@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "argocd/internal.h"
-#include "merge/merge.h"
+#include "kustomize/kustomize.h"
 
 struct expanding {
 	struct argocd *x;
@@ -38,20 +38,10 @@ static int check_values(struct expanding *e, const struct node *app, const struc
 
 static int apply_patch(struct expanding *e, struct node *patch, struct node **app)
 {
-	const struct kube_id known = { .version = S("v1"), .kind = S("ConfigMap") }; /* whose metadata is every object's */
 	struct argocd *x = e->x;
-	const struct node *meta = node_get(patch, S("metadata"));
-	bool lists = node_get(meta, S("finalizers")) || node_get(meta, S("ownerReferences"));
 	struct node *project = node_get(node_get(*app, S("spec")), S("project")), *out = NULL;
-	struct kube_schemas *schemas = lists ? kube_schemas_open(x->a, x->diag, NULL) : NULL;
 
-	if (lists && !schemas)
-		return -1;
-	struct kube_cursor c = lists ? kube_cursor(schemas, &known) : (struct kube_cursor){ 0 };
-	int bad = merge_strategic(x->a, x->diag, c, MERGE_ORDER_SERVER, NULL, *app, patch, &out);
-	if (schemas)
-		kube_schemas_close(schemas);
-	if (bad < 0)
+	if (kustomize_patch_object(x->a, x->diag, *app, patch, &out) < 0)
 		return -1;
 	if (!node_is(out, NODE_MAP) || !node_is(node_get(out, S("metadata")), NODE_MAP) || !node_is(node_get(out, S("spec")), NODE_MAP))
 		return diag_trouble(x->diag, node_pos(patch), "argocd", "templatePatch leaves no Application");

@@ -7,7 +7,6 @@
 
 #include "argocd/internal.h"
 #include "kustomize/kustomize.h"
-#include "merge/merge.h"
 
 int take(void *ctx, struct node *object)
 {
@@ -250,14 +249,16 @@ static int apply_overrides(struct rendering *r, const char *folder)
 	struct stat st;
 
 	for (size_t i = 0; i < COUNT(files); i++) {
-		struct node *over, *merged;
+		struct node *over, *merged = NULL;
 		if (stat(files[i], &st) < 0 || !S_ISREG(st.st_mode))
 			continue;
 		if (read_file(x->a, x->diag, &x->o->read, files[i], &over) < 0)
 			return -1;
 		if (over->kind != NODE_MAP)
 			return diag_trouble(x->diag, node_pos(over), "argocd", "a part of an Application's source is wanted here, a map");
-		merged = node_at(node_clone(x->a, merge_patch(x->a, (struct node *)r->source, over)), own);
+		if (kustomize_patch_object(x->a, x->diag, (struct node *)r->source, over, &merged) < 0)
+			return -1;
+		merged = node_at(merged ? node_clone(x->a, merged) : node_new(x->a, NODE_MAP), own);
 		for (size_t k = 0; k < COUNT(fixed); k++) {
 			node_remove(merged, str_of(fixed[k]));
 			if (node_get(own, str_of(fixed[k])))

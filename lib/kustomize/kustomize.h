@@ -31,4 +31,11 @@ bool kustomize_is_one(const char *folder); /* holds kustomization.yaml, .yml or 
 int kustomize_build(struct arena *a, struct diag *d, const struct kustomize_options *o, const char *folder, int (*put)(void *ctx, struct node *object),
 		    void *ctx);
 
+/*
+ * A strategic merge patch on one object of any kind: maps merge, null takes
+ * away, lists replace but for those of metadata.  *out is NULL where the patch
+ * deletes the object.  -1: reported.
+ */
+int kustomize_patch_object(struct arena *a, struct diag *d, struct node *object, struct node *patch, struct node **out);
+
 #endif
