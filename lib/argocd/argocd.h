@@ -21,7 +21,9 @@ struct argocd_options {
 	struct strlist repos; /* URL=DIR, checkouts; a branch of its own: URL@REVISION=DIR */
 	const char *kube_version;
 	struct strlist api_versions;
-	size_t jobs; /* threads; 0: one */
+	size_t jobs;	      /* threads; 0: one */
+	size_t max_results;   /* of a generator; 0: 100,000 */
+	uint64_t max_steps;   /* of one text of an ApplicationSet; 0: 10 million */
 };
 /*
  * Renders every Application among objects, every one that an ApplicationSet

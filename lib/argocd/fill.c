@@ -73,7 +73,7 @@ static size_t count_held(struct diag *d)
 static int go_text(struct filling *f, const struct node *at, str text, str *out)
 {
 	struct argocd *x = f->x;
-	struct tmpl_exec exec = { .a = x->a, .diag = x->diag, .strict = f->strict, .keep_no_value = true };
+	struct tmpl_exec exec = { .a = x->a, .diag = x->diag, .strict = f->strict, .keep_no_value = true, .max_output = ARGOCD_MAX_OUTPUT };
 	struct pos pos = node_pos(at);
 	void **label = map_at(x->a, &x->labels, text);
 	size_t known = count_held(x->diag);
@@ -87,6 +87,7 @@ static int go_text(struct filling *f, const struct node *at, str text, str *out)
 		bad = tmpl_parse(x->templates, *label, text, text);
 	}
 	exec.set = x->templates;
+	exec.max_steps = x->o->max_steps ? x->o->max_steps : ARGOCD_MAX_STEPS;
 	if (!bad)
 		bad = tmpl_exec(&exec, text, val_of_node(x->a, f->params), &b);
 	if (bad && pos.file)

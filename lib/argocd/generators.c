@@ -39,10 +39,14 @@ static int add_values(struct generating *s, struct node *params)
 
 int give(struct generating *s, struct node *params)
 {
+	size_t most = s->x->o->max_results ? s->x->o->max_results : ARGOCD_MAX_APPS;
+
 	if (add_values(s, params) < 0)
 		return -1;
-	if (s->out->n >= ARGOCD_MAX_APPS)
-		return diag_trouble(s->x->diag, node_pos(s->g), "argocd", "the generator gives more than %d results", ARGOCD_MAX_APPS);
+	if (s->out->n >= most)
+		return diag_trouble(s->x->diag, node_pos(s->g), "argocd", "the generator gives more than %zu results", most);
+	if ((s->x->entries += params->n + 1) > DOC_MAX_NODES)
+		return diag_trouble(s->x->diag, node_pos(s->g), "argocd", "the generators give more than %d parameters", DOC_MAX_NODES);
 	*VEC_ADD(s->x->a, s->out) = params;
 	return 0;
 }
@@ -78,7 +82,8 @@ static int give_elements(struct generating *s, struct node *list, bool as_they_a
 			if (put_element(s, params, S(""), one) < 0)
 				return -1;
 		}
-		*VEC_ADD(s->x->a, s->out) = params;
+		if (give(s, params) < 0)
+			return -1;
 	}
 	return 0;
 }

@@ -8,6 +8,8 @@
 #include "template/template.h"
 
 #define ARGOCD_MAX_APPS 100000
+#define ARGOCD_MAX_STEPS 10000000
+#define ARGOCD_MAX_OUTPUT (16 << 20) /* of one text */
 #define ARGOCD_MAX_DEPTH 20 /* of Applications that bring Applications, and of generators */
 
 struct nodes {
@@ -23,6 +25,7 @@ struct argocd { /* of one Application or ApplicationSet: nothing in it is shared
 	struct chart_store *charts;
 	struct tmpl_set *templates; /* Go templates of an ApplicationSet, by their text */
 	struct map labels;	    /* what messages of templates call them, to be found again, by their text */
+	size_t entries;		    /* of all parameters so far */
 	const char *source;	    /* the source of an Application that is being rendered, for messages; NULL: none */
 };
 
