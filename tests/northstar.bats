@@ -443,6 +443,82 @@ monitoring: {sli: {total: "all{name=\"{{ .Release.Name }}\"}", errors: bad, late
 	done
 }
 
+@test "the golden renderings of the charts are what they render to, and the API server would take them" {
+	local f name chart
+	for f in "$CASES"/golden/*.yaml; do
+		name=$(basename "$f" .yaml) chart=${name%-template*}-template
+		render --name x -n test -f "$f" -o yaml -O "$T/$name.yaml" "$N/charts/$chart"
+		if [[ -n ${BLESS:-} ]]; then cp "$T/$name.yaml" "${f%.yaml}.want"; fi
+		diff -u "${f%.yaml}.want" "$T/$name.yaml"
+	done
+	validate --kubernetes --crds "$N/schemas/crds" "$T"/*-template*.yaml
+	# Every kind that the library has a template for is among them.
+	local kinds
+	kinds=$(config-merge --each -o jsonl "$T"/*-template*.yaml | jq -r .kind | sort -u)
+	while IFS= read -r name; do
+		grep -qx "$name" <<<"$kinds" || { echo "no golden $name"; return 1; }
+	done < <(sed -n 's/^kind: \([A-Za-z]*\)$/\1/p' "$N"/charts/northstar-lib/templates/*.tpl | sort -u)
+}
+
+@test "a canary has its track, and a priority class and secrets reach the pods" {
+	chart api-template 'track: canary
+externalSecrets: {db: {keys: {password: shop}}}
+global: {tier: {name: critical, replicas: 3, maxReplicas: 9, priorityClass: northstar-critical}}'
+	is '."Deployment/x".spec.template.metadata.labels."northstar.example/track"' '"canary"'
+	# The selector knows no track: the Service has both, by weight of their replicas.
+	is '."Service/x".spec.selector | has("northstar.example/track")' false
+	is '."Deployment/x".spec.template.spec.priorityClassName' '"northstar-critical"'
+	local before
+	before=$(jq -r '."Deployment/x".spec.template.metadata.annotations."checksum/secrets"' "$T/x.json")
+	[[ $before != null ]]
+	chart api-template 'externalSecrets: {db: {keys: {password: other}}}'
+	[[ $(jq -r '."Deployment/x".spec.template.metadata.annotations."checksum/secrets"' "$T/x.json") != "$before" ]]
+	chart api-template
+	is '."Deployment/x".spec.template.metadata.annotations | has("checksum/secrets")' false
+}
+
+@test "volumes are a claim of their own, one made elsewhere, or one for each replica" {
+	chart app-template 'persistence: {enabled: true, path: /data, size: 5Gi, storageClass: fast, accessModes: [ReadWriteMany]}'
+	is '."PersistentVolumeClaim/x".spec | [.storageClassName, .accessModes[0], .resources.requests.storage]' '["fast","ReadWriteMany","5Gi"]'
+	is '."Deployment/x".spec.strategy.type' '"Recreate"'
+	chart app-template 'persistence: {enabled: true, path: /data, existingClaim: theirs}'
+	is '."PersistentVolumeClaim/x"' null
+	is '."Deployment/x".spec.template.spec.volumes[] | select(.name == "data").persistentVolumeClaim.claimName' '"theirs"'
+	chart database-template 'persistence: {size: 7Gi}'
+	is '."StatefulSet/x".spec.volumeClaimTemplates[0].spec.resources.requests.storage' '"7Gi"'
+	is '."StatefulSet/x".spec.persistentVolumeClaimRetentionPolicy.whenScaled' '"Retain"'
+}
+
+@test "replicas that must stand on different nodes are refused where there are fewer workers" {
+	chart database-template 'replicas: 3
+global: {nodes: 3}'
+	printf 'replicas: 4\nglobal: {nodes: 3}\n' >"$T/v.yaml"
+	run -2 render --name x -f "$T/v.yaml" "$N/charts/database-template"
+	has "replicas: 4 of x must stand on different nodes (spread: hard), but there are 3 workers" "$output"
+	chart api-template 'replicas: 9
+global: {nodes: 3}'
+	printf 'spread: hard\nautoscaling: {enabled: true, maxReplicas: 5}\nglobal: {nodes: 3}\n' >"$T/v.yaml"
+	run -2 render --name x -f "$T/v.yaml" "$N/charts/api-template"
+	has "replicas: 5 of x must stand on different nodes" "$output"
+}
+
+@test "every environment renders and validates in under two seconds of processor time" {
+	local env t0 t1
+	for env in dev staging prod; do
+		t0=$(awk '{ print $16 + $17 }' /proc/$BASHPID/stat)
+		config "$env" "$T/$env.yaml"
+		validate --schema "$N/schemas/config.schema.json" --origins "$T/$env.origins" "$T/$env.yaml"
+		render -f "$T/$env.yaml" -o json "$N/templates/checks.yaml" >/dev/null
+		render -f "$T/$env.yaml" -O "$T/$env.platform.yaml" "$N"/platform/*.yaml "$N"/platform/services/*.yaml
+		render -f "$T/$env.yaml" --set-string root="$N" -o json -O "$T/$env.releases.json" "$N/templates/releases.yaml"
+		render --releases "$T/$env.releases.json" -o yaml -O "$T/$env.apps.yaml"
+		validate --kubernetes --references --crds "$N/schemas/crds" "$T/$env.platform.yaml" "$T/$env.apps.yaml"
+		t1=$(awk '{ print $16 + $17 }' /proc/$BASHPID/stat)
+		echo "$env: $((t1 - t0)) hundredths of a second"
+		[[ $BIN == *san* ]] || ((t1 - t0 < 200))
+	done
+}
+
 @test "a reference to what is not there is found" {
 	need_applications dev
 	sed 's/claimName: postgres-backup/claimName: postgres-backups/' "$WORK/dev.apps.yaml" >"$T/bad.yaml"
@@ -713,7 +789,7 @@ follow() {
 		while IFS= read -r link; do
 			[[ $link == http* ]] || [[ -e $(dirname "$f")/${link%%#*} ]] || { echo "$f: $link"; return 1; }
 		done < <(grep -oP '\]\(\K[^)]+' "$f")
-	done < <(find "$N" "$ROOT/examples/quickstart" -name '*.md')
+	done < <(find "$N" "$ROOT/examples/quickstart" -path '*/templates/new' -prune -o -name '*.md' -print)
 }
 
 # ---- one value ------------------------------------------------------------------

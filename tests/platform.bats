@@ -123,7 +123,7 @@ refuses() {
 	FROM=dev TO=staging
 	a_change
 	run -0 --separate-stderr infraflux promote dev staging --dry-run
-	[[ $(awk '$2 == "ok"' <<<"$output" | wc -l) == 7 ]]
+	[[ $(awk '$2 == "ok"' <<<"$output" | wc -l) == 8 ]]
 	[[ -z $(git -C $P status --porcelain) ]]
 	run -0 --separate-stderr infraflux promote dev staging --commit
 	has 'applications/apis/podinfo/values-staging.yaml: image.tag: 6.9.0 -> 6.9.1' "$output"
@@ -423,4 +423,81 @@ providers() {
 	TOFU=nothing-of-that-name run -0 infraflux provision dev
 	run -2 infraflux provision dev --cluster dev-hel1
 	has 'no cluster dev-hel1; there are: dev-fra1' "$output"
+}
+
+# ---- check, and applications that are written ---------------------------------------------------
+@test "check says of an environment what would refuse it, policies and the applications' own tests too" {
+	infraflux new apis pay --image ghcr.io/example/pay:1.10 --depends cache -q
+	run -0 --separate-stderr infraflux check dev
+	has 'validation  ok' "$output"
+	has 'tests       ok      the tests of 1 applications hold' "$output"
+	[[ ! -e .state/dev ]]
+	edit applications/apis/pay/values-dev.yaml --set 'networkPolicy={egress: [{ports: [{port: 443}]}]}'
+	run -1 --separate-stderr infraflux check dev
+	has 'NetworkPolicy apis/pay: may talk to everybody; name it in dependencies [test/pay]' "$stderr"
+	has 'tests       REFUSED 1 findings, the first: NetworkPolicy apis/pay' "$output"
+	edit environments/staging.yaml --set storage.replicas=none
+	run -1 --separate-stderr infraflux check
+	has 'environments/staging.yaml' "$(sed -n '/^staging:/,/^prod:/p' <<<"$output")"
+	[[ $(grep -c 'validation  ok' <<<"$output") == 2 ]]
+}
+
+@test "promote is refused where an application's own test fails" {
+	FROM=dev TO=staging
+	infraflux new apis pay --image ghcr.io/example/pay:1.10 --port 8080 -q
+	a_change
+	edit applications/apis/pay/values-staging.yaml --set 'networkPolicy={egress: [{ports: [{port: 443}]}]}'
+	commit 'pay may do everything'
+	refuses tests 'NetworkPolicy apis/pay: may talk to everybody'
+}
+
+@test "new --upgrade takes what the templates changed, keeps what you changed, and marks and refuses what both did" {
+	local dir=$P/applications/apis/pay
+	infraflux new apis pay --image ghcr.io/example/pay:1.10 --port 8080 -q
+	infraflux new apis bill --image ghcr.io/example/bill:2.0 -q
+	[[ -e $dir/README.md && -e $dir/tests.jq ]]
+	run -0 --separate-stderr infraflux new --upgrade
+	has 'pay: 1.1.0 -> 1.1.0: nothing to do' "$stderr"
+	# Ours: another description and tests of its own. Theirs: a tier, a new file, and another size.
+	sed -i 's/description: .*/description: Takes the money/' $dir/app.yaml
+	echo ', (select(.kind == "Ingress") | "is not for the world")' >>$dir/tests.jq
+	rm $dir/README.md
+	sed -i 's/tier: best-effort/tier: standard/' $P/templates/new/app.yaml
+	echo 'monitoring: {enabled: true}' >>$P/templates/new/values.yaml
+	echo '# How @NAME@ is run at night.' >$P/templates/new/RUNBOOK.md
+	sed -i 's/^version: .*/version: 1.2.0/' $P/charts/northstar-lib/Chart.yaml
+	sed -i 's/^## 1.1.0/## 1.2.0\n\n- Mind the gap.\n\n&/' $P/charts/northstar-lib/MIGRATIONS.md
+	commit 'a later library'
+	run -0 --separate-stderr infraflux new --upgrade --dry-run
+	[[ -z $(git -C $P status --porcelain) ]]
+	run -0 --separate-stderr infraflux new --upgrade
+	has 'pay: 1.1.0 -> 1.2.0: +RUNBOOK.md app.yaml values.yaml' "$stderr"
+	has '- Mind the gap.' "$output"
+	hasnt 'checksum/secrets' "$output"
+	has 'description: Takes the money' "$(<$dir/app.yaml)"
+	has 'tier: standard' "$(<$dir/app.yaml)"
+	has 'monitoring: {enabled: true}' "$(<$dir/values.yaml)"
+	has 'is not for the world' "$(<$dir/tests.jq)"
+	[[ ! -e $dir/README.md && $(<$dir/RUNBOOK.md) == '# How pay is run at night.' ]]
+	commit upgraded
+	run -0 --separate-stderr infraflux new --upgrade
+	has 'pay: 1.2.0 -> 1.2.0: nothing to do' "$stderr"
+	# Both change the same line.
+	sed -i 's/size: small/size: large/' $dir/values.yaml
+	sed -i 's/size: small/size: medium/' $P/templates/new/values.yaml
+	run -1 --separate-stderr infraflux new --upgrade
+	has 'pay: 1.2.0 -> 1.2.0: values.yaml(CONFLICT)' "$stderr"
+	has 'bill: 1.2.0 -> 1.2.0: values.yaml' "$stderr"
+	has 'size: large' "$(<$dir/values.yaml)"
+	has '<<<<<<< yours' "$(<$dir/values.yaml)"
+	run ! infraflux deploy dev --dry-run
+	has 'applications/apis/pay/values.yaml' "$output"
+	run -1 --separate-stderr infraflux new --upgrade pay
+	has 'there are conflicts from the last time' "$stderr"
+	sed -i '/^<<<<<<< /d; /^=======$/,/^>>>>>>> /d' $dir/values.yaml
+	has 'size: large' "$(<$dir/values.yaml)"
+	infraflux deploy dev --dry-run -q
+	infraflux new --upgrade -q
+	run -2 infraflux new --upgrade podinfo
+	has 'podinfo was not written by infraflux new' "$output"
 }

@@ -7,7 +7,7 @@
 {{- end }}
 {{- end -}}
 
-{{- /* northstar.podMetadata: a change of the ConfigMap starts new pods. */ -}}
+{{- /* northstar.podMetadata: a change of the ConfigMap, or of which secrets are fetched, starts new pods. */ -}}
 {{- define "northstar.podMetadata" -}}
 labels:
   {{- include "northstar.podLabels" . | nindent 2 }}
@@ -20,6 +20,9 @@ labels:
   {{- end }}
 annotations:
   checksum/config: {{ include "northstar.configmap" . | sha256sum }}
+  {{- with .Values.externalSecrets }}
+  checksum/secrets: {{ toJson . | sha256sum }}
+  {{- end }}
   {{- with .Values.podAnnotations }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
@@ -48,6 +51,7 @@ annotations:
 
 {{- define "northstar.podSpec" -}}
 {{- $global := .Values.global -}}
+{{- include "northstar.nodesForAll" . -}}
 serviceAccountName: {{ include "northstar.serviceAccountName" . }}
 automountServiceAccountToken: {{ .Values.serviceAccount.automountToken }}
 enableServiceLinks: false

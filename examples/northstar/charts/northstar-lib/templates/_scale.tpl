@@ -16,3 +16,12 @@
 true
 {{- end -}}
 {{- end -}}
+
+{{- /* northstar.nodesForAll: fails if replicas that must stand on different nodes (`spread: hard`) are more than the workers, `global.nodes`. */ -}}
+{{- define "northstar.nodesForAll" -}}
+{{- $global := .Values.global -}}
+{{- $most := int (ternary (include "northstar.maxReplicas" .) (include "northstar.replicas" .) (eq (include "northstar.autoscales" .) "true")) -}}
+{{- if and $global.nodes (eq .Values.spread "hard") (ne .Values.workload "Job") (gt $most (int $global.nodes)) -}}
+{{- fail (printf "replicas: %d of %s must stand on different nodes (spread: hard), but there are %d workers" $most (include "northstar.name" .) (int $global.nodes)) -}}
+{{- end -}}
+{{- end -}}
