@@ -892,3 +892,94 @@ hostile() {
 	run -1 timeout 30 validate -s s.json d.json
 	has 'q1: unknown field' "$output"
 }
+
+# ---- reports ------------------------------------------------------------------------
+@test "one run writes every report, each of its own form, with the same findings" {
+	local scanning=$ROOT/tests/cases/validate/code-scanning.schema.json
+	cp web.yaml "a b.yaml"
+	sed -i 's/replicas: 2/replicas: -2/; s/name: web$/name: "W<&>"/' "a b.yaml"
+	crd
+	sed -i 's/^            type: object$/&\n            x-kubernetes-validations: [{rule: "true"}]/' crd.yaml
+	printf 'apiVersion: example.org/v1\nkind: Widget\nmetadata: {name: w}\nspec: {port: 1, note: no}\n' >w.yaml
+	run -1 validate -k --crds crd.yaml --report text --report json=r.json --report jsonl=r.jsonl --report sarif=r.sarif --report junit=r.xml \
+		--report github=r.gh "$PWD/a b.yaml" w.yaml
+	python3 - "${#lines[@]}" <<-'P'
+		import json, sys, xml.dom.minidom
+		found = json.load(open("r.json"))
+		n = len(found)
+		assert n == int(sys.argv[1]) - 1 >= 4, (n, sys.argv)
+		assert [json.loads(l) for l in open("r.jsonl")] == found
+		run = json.load(open("r.sarif"))["runs"][0]
+		placed = [f for f in found if f["file"]]
+		assert len(run["results"]) == len(placed) == n - 1
+		assert run["invocations"][0]["toolExecutionNotifications"][0]["associatedRule"]["id"] == "cel-not-evaluated"
+		assert all(run["tool"]["driver"]["rules"][r["ruleIndex"]]["id"] == r["ruleId"] for r in run["results"])
+		assert any(r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "a%20b.yaml" for r in run["results"])
+		assert len({json.dumps(r["partialFingerprints"]) for r in run["results"]}) == len(run["results"])
+		suite = xml.dom.minidom.parse("r.xml").documentElement
+		assert int(suite.getAttribute("tests")) == n and int(suite.getAttribute("failures")) == sum(f["severity"] == "error" for f in found)
+		assert len(open("r.gh").readlines()) == n
+	P
+	run -0 --separate-stderr validate --formats --schema "$scanning" r.sarif
+	# a fingerprint outlives lines that move
+	jq -r '.runs[0].results[].partialFingerprints[]' r.sarif | sort >before
+	sed -i '1i # moved' "a b.yaml"
+	run -1 validate -k --crds crd.yaml --report sarif=r.sarif "$PWD/a b.yaml" w.yaml
+	jq -r '.runs[0].results[].partialFingerprints[]' r.sarif | sort | diff before -
+}
+
+@test "reports without findings are valid, and so is one of standard input" {
+	run -0 validate -k --report text --report json=r.json --report jsonl=r.jsonl --report sarif=r.sarif --report junit=r.xml --report github=r.gh web.yaml
+	[ "$(jq -c . r.json)" = '[]' ]
+	[ ! -s r.jsonl ]
+	[ ! -s r.gh ]
+	python3 -c 'import xml.dom.minidom; assert xml.dom.minidom.parse("r.xml").documentElement.getAttribute("tests") == "0"'
+	run -0 validate --formats --schema "$ROOT/tests/cases/validate/code-scanning.schema.json" r.sarif
+	validate -k --fail-on never --report sarif=r.sarif <<<'{"apiVersion": "v1", "kind": "Servise"}' >&2
+	run -0 validate --formats --schema "$ROOT/tests/cases/validate/code-scanning.schema.json" r.sarif
+	[ "$(jq -r '.runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri' r.sarif)" = stdin ]
+}
+
+@test "past 25,000 results SARIF leaves out the least severe ones, and says so" {
+	awk 'BEGIN { print "list:"; for (i = 0; i < 25010; i++) print "- 0777"; print "name: 5" }' >in.yaml
+	echo '{"properties": {"name": {"type": "string"}}}' >s.json
+	run -1 --separate-stderr validate --schema s.json --report sarif in.yaml
+	[ "$(jq '.runs[0].results | length' <<<"$output")" = 25000 ]
+	[ "$(jq -r '.runs[0].results[0].level' <<<"$output")" = error ]
+	has '11 of 25011 results left out' "$output"
+}
+
+# ---- references, kind by kind ---------------------------------------------------------
+@test "--references: each kind of reference is missed when it dangles, and found when it does not" {
+	each() { # YAML-OF-THE-REFERRING MISSING-TEXT YAML-OF-THE-TARGET
+		printf '%s\n' "$1" >in.yaml
+		run --separate-stderr validate -k -r --ignore-missing --no-rule 'cel-*' in.yaml
+		has "$2" "$output"
+		[ "$(grep -c '\[ref/' <<<"$output")" = 1 ] || { echo "$output"; return 1; }
+		printf -- '---\n%s\n' "$3" >>in.yaml
+		run -0 --separate-stderr validate -k -r --ignore-missing --no-rule 'cel-*' in.yaml
+		hasnt '[ref/' "$output"
+	}
+	pod() { printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {app: a}}\nspec: {%s containers: [{name: c, image: i%s}]}' "$1" "$2"; }
+	object() { printf 'apiVersion: %s\nkind: %s\nmetadata: {name: %s}\n%s' "$@"; }
+	each "$(object v1 Service s 'spec: {selector: {app: a}, ports: [{port: 80}]}')" 'this selects no pods' "$(pod '' '')"
+	each "$(object networking.k8s.io/v1 NetworkPolicy np 'spec: {podSelector: {matchLabels: {app: a}}}')" 'this selects no pods' "$(pod '' '')"
+	each "$(object policy/v1 PodDisruptionBudget b 'spec: {minAvailable: 1, selector: {matchLabels: {app: a}}}')" 'this selects no pods' "$(pod '' '')"
+	each "$(pod '' ', envFrom: [{configMapRef: {name: x}}]')" 'there is no ConfigMap "x"' "$(object v1 ConfigMap x '')"
+	each "$(pod '' ', env: [{name: A, valueFrom: {configMapKeyRef: {name: x, key: k}}}]')" 'there is no ConfigMap "x"' "$(object v1 ConfigMap x '')"
+	each "$(pod 'volumes: [{name: v, projected: {sources: [{secret: {name: x}}]}}],' '')" 'there is no Secret "x"' "$(object v1 Secret x '')"
+	each "$(pod 'imagePullSecrets: [{name: x}],' '')" 'there is no Secret "x"' "$(object v1 Secret x '')"
+	each "$(pod 'serviceAccountName: x,' '')" 'there is no ServiceAccount "x"' "$(object v1 ServiceAccount x '')"
+	each "$(pod 'volumes: [{name: v, persistentVolumeClaim: {claimName: x}}],' '')" 'there is no PersistentVolumeClaim "x"' \
+		"$(object v1 PersistentVolumeClaim x 'spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}')"
+	each "$(object networking.k8s.io/v1 Ingress i 'spec: {defaultBackend: {service: {name: x, port: {number: 80}}}}')" 'there is no Service "x"' \
+		"$(object v1 Service x 'spec: {ports: [{port: 80}]}')"
+	each "$(object gateway.networking.k8s.io/v1 HTTPRoute h 'spec: {rules: [{backendRefs: [{name: x, port: 80}]}]}')" 'there is no Service "x"' \
+		"$(object v1 Service x 'spec: {ports: [{port: 80}]}')"
+	each "$(object gateway.networking.k8s.io/v1 HTTPRoute h 'spec: {rules: [{filters: [{type: RequestMirror, requestMirror: {backendRef: {name: x, port: 80}}}]}]}')" \
+		'there is no Service "x"' "$(object v1 Service x 'spec: {ports: [{port: 80}]}')"
+	each "$(object autoscaling/v2 HorizontalPodAutoscaler h 'spec: {maxReplicas: 2, scaleTargetRef: {apiVersion: example.org/v1, kind: Rollout, name: x}}')" \
+		'there is no Rollout "x"' "$(object example.org/v1 Rollout x '')"
+	each "$(object rbac.authorization.k8s.io/v1 RoleBinding r 'roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: x}')" 'there is no Role "x"' \
+		"$(object rbac.authorization.k8s.io/v1 Role x '')"
+}

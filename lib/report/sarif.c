@@ -41,26 +41,26 @@ static void fingerprint(struct out *o, const struct finding *f, str file, struct
 	out_printf(o, ",\"partialFingerprints\":{\"infraflux/v1\":\"%016llx:%zu\"}", (unsigned long long)h, (size_t)nth);
 }
 
+/* Standard input gets a name: code scanning refuses a result without a place. */
+static str place(struct arena *a, const struct finding *f)
+{
+	return f->pos.file && f->pos.file[0] == '<' ? S("stdin") : report_file(a, f);
+}
+
 static void result(struct out *o, const struct finding *f, size_t rule, struct arena *a, struct map *seen)
 {
-	str file = report_file(a, f);
+	str file = place(a, f);
 
 	out_write(o, S("{\"ruleId\":"));
 	json_string(o, rule_of(f));
 	out_printf(o, ",\"ruleIndex\":%zu,\"level\":\"%s\",\"message\":{\"text\":", rule, levels[f->severity]);
 	json_string(o, f->message);
-	out_write(o, S("},\"locations\":[{"));
-	if (file.n) {
-		out_write(o, S("\"physicalLocation\":{\"artifactLocation\":{\"uri\":\""));
-		uri(o, file);
-		out_write(o, S("\"}"));
-		if (f->pos.line)
-			out_printf(o, ",\"region\":{\"startLine\":%u,\"startColumn\":%u}", (unsigned)f->pos.line,
-				   (unsigned)(f->pos.col ? f->pos.col : 1));
-		out_char(o, '}');
-	}
+	out_write(o, S("},\"locations\":[{\"physicalLocation\":{\"artifactLocation\":{\"uri\":\""));
+	uri(o, file);
+	out_printf(o, "\"},\"region\":{\"startLine\":%u,\"startColumn\":%u}}", (unsigned)(f->pos.line ? f->pos.line : 1),
+		   (unsigned)(f->pos.col ? f->pos.col : 1));
 	if (f->kind.n) {
-		out_printf(o, "%s\"logicalLocations\":[{\"kind\":\"object\",\"fullyQualifiedName\":", file.n ? "," : "");
+		out_write(o, S(",\"logicalLocations\":[{\"kind\":\"object\",\"fullyQualifiedName\":"));
 		json_string(o, str_printf(a, "%.*s %.*s%s%.*s%.*s", STR_ARG(f->kind), STR_ARG(f->ns), f->ns.n ? "/" : "",
 					  STR_ARG(f->name), STR_ARG(f->path)));
 		out_write(o, S("}]"));
@@ -70,6 +70,19 @@ static void result(struct out *o, const struct finding *f, size_t rule, struct a
 	out_char(o, '}');
 }
 
+/* Code scanning wants each rule described. */
+static void rule(const struct report_set *s, struct out *o, const struct finding *f)
+{
+	const char *program = s->run->program->name;
+
+	out_write(o, S("{\"id\":"));
+	json_string(o, rule_of(f));
+	out_write(o, S(",\"shortDescription\":{\"text\":"));
+	json_string(o, rule_of(f));
+	out_printf(o, "},\"fullDescription\":{\"text\":\"Findings of this rule of %s.\"},\"help\":{\"text\":\"%s(1) tells what its rules are, and how a "
+		      "finding is accepted.\"},\"defaultConfiguration\":{\"level\":\"%s\"}}", program, program, levels[f->severity]);
+}
+
 static void rules(const struct report_set *s, struct out *o, struct arena *a, struct map *ids)
 {
 	for (size_t i = 0; i < s->n; i++) {
@@ -77,10 +90,33 @@ static void rules(const struct report_set *s, struct out *o, struct arena *a, st
 		if (*at)
 			continue;
 		*at = (void *)(uintptr_t)ids->n; /* its index, plus one */
-		out_write(o, ids->n > 1 ? S(",{\"id\":") : S("{\"id\":"));
-		json_string(o, rule_of(&s->p[i]));
-		out_char(o, '}');
+		if (ids->n > 1)
+			out_char(o, ',');
+		rule(s, o, &s->p[i]);
 	}
+}
+
+/* What is about the run and no place, and what was left out. */
+static void notifications(const struct report_set *s, struct out *o, size_t written)
+{
+	size_t n = 0, nowhere = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->p[i].pos.file)
+			continue;
+		out_write(o, nowhere++ ? S(",") : S(",\"toolExecutionNotifications\":["));
+		out_printf(o, "{\"level\":\"%s\",\"message\":{\"text\":", levels[s->p[i].severity]);
+		json_string(o, s->p[i].message);
+		out_write(o, S("},\"associatedRule\":{\"id\":"));
+		json_string(o, rule_of(&s->p[i]));
+		out_write(o, S("}}"));
+	}
+	n = s->n - nowhere - written;
+	if (n)
+		out_printf(o, "%s{\"level\":\"warning\",\"message\":{\"text\":\"%zu of %zu results left out, the least severe ones\"}}",
+			   nowhere ? "," : ",\"toolExecutionNotifications\":[", n, s->n - nowhere);
+	if (n || nowhere)
+		out_char(o, ']');
 }
 
 void report_sarif(const struct report_set *s, struct out *o)
@@ -98,7 +134,7 @@ void report_sarif(const struct report_set *s, struct out *o)
 	/* Past the limit the least severe are left out. */
 	for (int level = SEV_ERROR; level >= SEV_NOTE; level--)
 		for (size_t i = 0; i < s->n && written < MOST_RESULTS; i++) {
-			if ((int)s->p[i].severity != level)
+			if ((int)s->p[i].severity != level || !s->p[i].pos.file)
 				continue;
 			out_write(o, written++ ? S(",\n") : S("\n"));
 			size_t rule = (size_t)(uintptr_t)map_get(&ids, rule_of(&s->p[i])) - 1;
@@ -106,10 +142,7 @@ void report_sarif(const struct report_set *s, struct out *o)
 		}
 	out_write(o, S("],\"invocations\":[{\"executionSuccessful\":"));
 	out_printf(o, "%s", s->run->diag.troubles ? "false" : "true");
-	if (s->n > written)
-		out_printf(o, ",\"toolExecutionNotifications\":[{\"level\":\"warning\",\"message\":{\"text\":"
-			      "\"%zu of %zu results left out, the least severe ones\"}}]",
-			   s->n - written, s->n);
+	notifications(s, o, written);
 	out_write(o, S("}]}]}\n"));
 	arena_free(&scratch);
 }

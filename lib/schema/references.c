@@ -189,20 +189,25 @@ static void ingress_references(struct references *x, const struct known *by, con
 		want_name(x, by, r, "Secret", FIELD(tls->items[i], "secretName"), NULL);
 }
 
+static void route_backend(struct references *x, const struct known *by, const struct rules *r, const struct node *b)
+{
+	bool service = !TEXT(b, "kind").n || str_eq(TEXT(b, "kind"), S("Service"));
+	struct wanted *w = service && !TEXT(b, "group").n ? want_name(x, by, r, "Service", FIELD(b, "name"), NULL) : NULL;
+	if (w)
+		w->port = str_copy(x->a, rule_text(FIELD(b, "port")));
+	if (w && TEXT(b, "namespace").n)
+		w->ns = str_copy(x->a, TEXT(b, "namespace"));
+}
+
 static void route_references(struct references *x, const struct known *by, const struct rules *r)
 {
 	const struct node *rules = rule_path(r->object, "spec.rules");
 	for (size_t i = 0; i < rule_items(rules); i++) {
-		const struct node *refs = FIELD(rules->items[i], "backendRefs");
-		for (size_t k = 0; k < rule_items(refs); k++) {
-			const struct node *b = refs->items[k];
-			bool service = !TEXT(b, "kind").n || str_eq(TEXT(b, "kind"), S("Service"));
-			struct wanted *w = service && !TEXT(b, "group").n ? want_name(x, by, r, "Service", FIELD(b, "name"), NULL) : NULL;
-			if (w)
-				w->port = str_copy(x->a, rule_text(FIELD(b, "port")));
-			if (w && TEXT(b, "namespace").n)
-				w->ns = str_copy(x->a, TEXT(b, "namespace"));
-		}
+		const struct node *refs = FIELD(rules->items[i], "backendRefs"), *filters = FIELD(rules->items[i], "filters");
+		for (size_t k = 0; k < rule_items(refs); k++)
+			route_backend(x, by, r, refs->items[k]);
+		for (size_t k = 0; k < rule_items(filters); k++)
+			route_backend(x, by, r, rule_path(filters->items[k], "requestMirror.backendRef"));
 	}
 }
 
@@ -287,7 +292,8 @@ void references_add(struct references *x, const struct rules *r)
 		want_selected(x, k, r, FIELD(spec, "selector"), false, "ref/selects-nothing", SEV_WARNING);
 	if (str_eq(kind, S("Ingress")))
 		ingress_references(x, k, r);
-	if (str_eq(kind, S("HTTPRoute")) || str_eq(kind, S("GRPCRoute")) || str_eq(kind, S("TCPRoute")) || str_eq(kind, S("TLSRoute")))
+	if (str_eq(kind, S("HTTPRoute")) || str_eq(kind, S("GRPCRoute")) || str_eq(kind, S("TCPRoute")) || str_eq(kind, S("TLSRoute")) ||
+	    str_eq(kind, S("UDPRoute")))
 		route_references(x, k, r);
 	if (str_eq(kind, S("RoleBinding")) || str_eq(kind, S("ClusterRoleBinding")))
 		binding_references(x, k, r);
