@@ -64,9 +64,12 @@ struct release {
 };
 /* A stream of objects for `live`; of a List its items.  NULL: reported. */
 struct node *live_read(struct arena *a, struct diag *d, const struct read_options *o, const char *path);
+struct tmpl_lines;
 struct manifest {
 	str source; /* "podinfo/templates/service.yaml" */
 	str text;
+	const struct tmpl_lines *marks; /* what manifest_lines makes the rest of */
+	size_t offset;			 /* of the text in the template's output */
 	struct pos *lines; /* the template line that wrote each line of text */
 	struct pos *values; /* where the value in that line was set; file NULL: not known; NULL: of no line */
 	size_t nlines;
@@ -77,6 +80,7 @@ struct rendered { /* CRDs, manifests, then hooks */
 	size_t plain; /* how many stand before the hooks */
 	bool only;    /* --show-only */
 };
+void manifest_lines(struct arena *a, struct manifest *m); /* fills lines and values, if they are not yet */
 /*
  * Renders a release: coalesces values, validates them by the charts' schemas,
  * runs the templates, sorts what they made.  -1: reported.

@@ -63,6 +63,7 @@ int rendered_docs(struct arena *a, struct diag *d, const struct rendered *r, int
 	int bad = 0;
 
 	for (size_t i = 0; i < r->n && !bad; i++) {
+		manifest_lines(a, &r->p[i]);
 		struct diag quiet; /* what is to be said of duplicate keys has been said */
 		struct node *n;
 		int got;

@@ -25,9 +25,15 @@ static bool is_blank(char c)
 /* Offset of the next separator at or behind i: a line that begins with ---; its end in *after. */
 static size_t next_separator(str s, size_t i, bool at_start, size_t *after)
 {
-	for (size_t k = i; k + 3 <= s.n; k++) {
-		bool line = k == 0 ? at_start : k > i && s.p[k - 1] == '\n';
-		if (!line || memcmp(s.p + k, "---", 3) != 0)
+	bool first = i == 0 && at_start;
+
+	for (size_t k = i; k + 3 <= s.n; first = false) {
+		const char *newline = first ? NULL : memchr(s.p + k, '\n', s.n - k);
+		if (!first && !newline)
+			break;
+		if (newline)
+			k = (size_t)(newline + 1 - s.p);
+		if (k + 3 > s.n || memcmp(s.p + k, "---", 3) != 0)
 			continue;
 		size_t from = k, end = k + 3;
 		while (from > i && is_blank(s.p[from - 1]))
@@ -59,6 +65,7 @@ struct splitting {
 	struct arena *a;
 	struct diag *diag;
 	str source, text;
+	const char *name; /* the source */
 	const struct tmpl_lines *lines;
 	struct pieces *out;
 	int bad;
@@ -98,25 +105,26 @@ static struct pos value_at(const struct tmpl_lines *l, size_t from, size_t to)
 	return value;
 }
 
-/* For each line of the piece the template line that wrote its first character. */
-static void map_lines(struct splitting *s, struct manifest *m)
+void manifest_lines(struct arena *a, struct manifest *m)
 {
-	size_t n = 1, base = (size_t)(m->text.p - s->text.p);
+	size_t n = 1, base = m->offset;
 
+	if (m->lines)
+		return;
 	for (size_t i = 0; i < m->text.n; i++)
 		n += m->text.p[i] == '\n';
-	m->lines = NEW_ARRAY(s->a, struct pos, n);
-	m->values = NEW_ARRAY(s->a, struct pos, n);
+	m->lines = NEW_ARRAY(a, struct pos, n);
+	m->values = NEW_ARRAY(a, struct pos, n);
 	m->nlines = n;
 	for (size_t i = 0, line = 0; line < n; line++) {
 		size_t at = i;
 		while (at < m->text.n && (m->text.p[at] == ' ' || m->text.p[at] == '\t'))
 			at++;
-		m->lines[line] = line_at(s->lines, base + at);
+		m->lines[line] = line_at(m->marks, base + at);
 		size_t from = i;
 		while (i < m->text.n && m->text.p[i] != '\n')
 			i++;
-		m->values[line] = value_at(s->lines, base + from, base + i + 1);
+		m->values[line] = value_at(m->marks, base + from, base + i + 1);
 		i++;
 	}
 }
@@ -146,7 +154,8 @@ static bool read_hook(struct splitting *s, struct piece *p, const struct node *h
 		while (i < COUNT(hook_events) && strcmp(low, hook_events[i]) != 0)
 			i++;
 		if (i == COUNT(hook_events)) {
-			diag_at(s->diag, SEV_WARNING, p->m.nlines ? p->m.lines[0] : NOWHERE, "hook", "left out: \"%.*s\" is no hook that Helm knows", STR_ARG(event));
+			manifest_lines(s->a, &p->m);
+			diag_at(s->diag, SEV_WARNING, p->m.lines[0], "hook", "left out: \"%.*s\" is no hook that Helm knows", STR_ARG(event));
 			return false;
 		}
 		p->test |= i >= COUNT(hook_events) - 2;
@@ -157,8 +166,9 @@ static bool read_hook(struct splitting *s, struct piece *p, const struct node *h
 }
 
 /* Says of what the reader found where the template made it. */
-static int blame(struct splitting *s, struct diag *held, const struct manifest *m)
+static int blame(struct splitting *s, struct diag *held, struct manifest *m)
 {
+	manifest_lines(s->a, m);
 	for (struct finding *f = diag_held_at(held, 0); f; f = diag_held_next(f)) {
 		if (f->pos.line == 0 || f->pos.line > m->nlines)
 			continue;
@@ -177,13 +187,16 @@ static int blame(struct splitting *s, struct diag *held, const struct manifest *
 	return -1;
 }
 
-static int read_piece(struct splitting *s, const struct manifest *m, struct node **out)
+static int read_piece(struct splitting *s, struct manifest *m, struct node **out)
 {
 	const struct read_options o = { .input = FORMAT_YAML, .duplicates = 1 };
+	size_t end = m->offset + m->text.n;
 	struct diag held;
+	str text = m->text;
 
+	text.n += end < s->text.n && s->text.p[end] == '\n'; /* a whole last line is read faster */
 	diag_fork(&held, s->diag, s->a);
-	if (read_text(s->a, &held, &o, str_dup(s->a, m->source), m->text, out) < 0 || held.held)
+	if (read_text(s->a, &held, &o, s->name, text, out) < 0 || held.held)
 		blame(s, &held, m);
 	return held.troubles ? -1 : 0;
 }
@@ -191,12 +204,11 @@ static int read_piece(struct splitting *s, const struct manifest *m, struct node
 static void visit(void *ctx, str text)
 {
 	struct splitting *s = ctx;
-	struct piece p = { .m = { .source = s->source, .text = text } };
+	struct piece p = { .m = { .source = s->source, .text = text, .marks = s->lines, .offset = (size_t)(text.p - s->text.p) } };
 	struct node *head;
 
 	if (s->bad)
 		return;
-	map_lines(s, &p.m);
 	if (read_piece(s, &p.m, &head) < 0) {
 		s->bad = -1;
 		return;
@@ -209,7 +221,7 @@ static void visit(void *ctx, str text)
 
 int manifests_split(struct arena *a, struct diag *d, str source, str text, const struct tmpl_lines *lines, struct pieces *out)
 {
-	struct splitting s = { .a = a, .diag = d, .source = source, .text = text, .lines = lines, .out = out };
+	struct splitting s = { .a = a, .diag = d, .source = source, .name = str_dup(a, source), .text = text, .lines = lines, .out = out };
 
 	manifests_each(text, visit, &s);
 	return s.bad;

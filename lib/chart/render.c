@@ -331,7 +331,7 @@ void rendered_text(struct out *o, const struct rendered *r, struct origins_write
 			origins_put_lines(w, head, NULL, 1);
 	}
 	for (size_t i = 0; i < r->n; i++) {
-		const struct manifest *m = &r->p[i];
+		struct manifest *m = &r->p[i];
 		str text = shown(r, i);
 		size_t lines = 1;
 		out_write(o, S("---\n# Source: "));
@@ -343,6 +343,7 @@ void rendered_text(struct out *o, const struct rendered *r, struct origins_write
 			continue;
 		for (size_t k = 0; k < text.n; k++)
 			lines += text.p[k] == '\n';
+		manifest_lines(o->a, m);
 		origins_put_lines(w, head, NULL, 2);
 		origins_put_lines(w, m->lines, m->values, lines < m->nlines ? lines : m->nlines);
 	}

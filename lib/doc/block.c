@@ -210,6 +210,8 @@ static bool begin(struct block *s, int indent, bool bare)
 	s->pending = false;
 	if (is_dash(s->p))
 		return open_level(s, NODE_SEQ, indent, bare) && item(s, indent);
+	if (s->stacks->levels.n && (*s->p == '[' || *s->p == '{'))
+		return flow(s, 0) && block_line_end(s);
 	found = block_inline(s, &v);
 	if (found == BLOCK_KEY)
 		return open_level(s, NODE_MAP, indent, false) && add_key(s, &v) && entry_value(s, indent);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Sprig's functions of encodings and plain hashes: base64, base32, checksums. */
-#include <openssl/evp.h>
+#define OPENSSL_API_COMPAT 10101 /* the digests without EVP */
+#include <openssl/sha.h>
 #include <string.h>
 
 #include "template/data.h"
@@ -96,18 +97,45 @@ static int f_b32enc(struct tmpl_call *c, const struct val *args, size_t n, struc
 	return exec_made(c, b.n);
 }
 
+/* Without EVP, which looks for its algorithms at the first use: that takes longer than a chart's checksums. */
+static unsigned digest(char which, const void *p, size_t n, unsigned char *out)
+{
+	union {
+		SHA_CTX one;
+		SHA256_CTX two;
+		SHA512_CTX five;
+	} x;
+
+	if (which == '1') {
+		SHA1_Init(&x.one);
+		SHA1_Update(&x.one, p, n);
+		SHA1_Final(out, &x.one);
+		return SHA_DIGEST_LENGTH;
+	}
+	if (which == '2') {
+		SHA256_Init(&x.two);
+		SHA256_Update(&x.two, p, n);
+		SHA256_Final(out, &x.two);
+		return SHA256_DIGEST_LENGTH;
+	}
+	SHA512_Init(&x.five);
+	SHA512_Update(&x.five, p, n);
+	SHA512_Final(out, &x.five);
+	return SHA512_DIGEST_LENGTH;
+}
+
 static int f_sum(struct tmpl_call *c, const struct val *args, size_t n, struct val *out)
 {
-	const EVP_MD *md = c->name[3] == '1' ? EVP_sha1() : c->name[3] == '2' ? EVP_sha256() : EVP_sha512();
-	unsigned char hash[EVP_MAX_MD_SIZE];
-	unsigned len = 0;
+	static const char hex[] = "0123456789abcdef";
+	unsigned char hash[SHA512_DIGEST_LENGTH];
+	unsigned len = digest(c->name[3], args[0].p, args[0].n, hash);
 	struct buf b = BUF(c->a);
 
 	(void)n;
-	if (!EVP_Digest(args[0].p, args[0].n, hash, &len, md, NULL))
-		return tmpl_error(c, "%s: the cryptographic library refused", c->name);
-	for (unsigned i = 0; i < len; i++)
-		buf_printf(&b, "%02x", hash[i]);
+	for (unsigned i = 0; i < len; i++) {
+		buf_char(&b, hex[hash[i] >> 4]);
+		buf_char(&b, hex[hash[i] & 15]);
+	}
 	return ret_buf(out, &b);
 }
 
