@@ -870,7 +870,11 @@ tofu_root() {
 			| [$cluster.nodes | to_entries[] | ($config.machines[.value.role] + (.value.machine // {})) as $m
 				| {name: .key, host: .value.host, memory: $m.memory, cores: $m.cores, address: "\(.value.address)/24",
 					disks: [$m.disk, $m.dataDisk // empty], vlan: $cluster.network.vlan}] as $want
-			| ($have | sort_by(.name)) == ($want | sort_by(.name))' | grep -qx true
+			| [$plan[0].planned_values.root_module.child_modules[].resources[] | select(.type == "proxmox_virtual_environment_network_linux_bridge").values
+				| [.node_name, .name, .ports[0]]] as $bridges
+			| ($have | sort_by(.name)) == ($want | sort_by(.name))
+				and ($bridges | sort) == (if $cluster.proxmox.uplink then [$cluster.nodes[].host] | unique | map([., $cluster.proxmox.bridge, $cluster.proxmox.uplink]) else [] end)
+				and ([$want[].host] | unique | length) >= (if $config.environment == "prod" then 3 else 1 end)' | grep -qx true
 	done
 }
 
@@ -878,7 +882,7 @@ tofu_root() {
 	tofu_root
 	tofu init -input=false -no-color -plugin-dir="$T/plugins" >/dev/null
 	tofu test -no-color >"$T/out" 2>&1 || { cat "$T/out"; return 1; }
-	has "5 passed, 0 failed" "$(<"$T/out")"
+	has "8 passed, 0 failed" "$(<"$T/out")"
 }
 
 @test "talosctl takes the machine configuration of every kind of node" {

@@ -15,6 +15,7 @@ module "talos" {
   cluster_name       = var.cluster_name
   endpoint           = var.endpoint
   talos_version      = var.talos.version
+  installer          = "factory.talos.dev/nocloud-installer/${var.talos.schematic}"
   kubernetes_version = var.kubernetes_version
   nodes = {
     for name, node in var.nodes : name => {

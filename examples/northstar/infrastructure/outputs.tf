@@ -8,6 +8,11 @@ output "vm_ids" {
   value       = module.vms.ids
 }
 
+output "upgrade" {
+  description = "Commands that upgrade the nodes to the versions of the configuration, in their order"
+  value       = module.talos.upgrade
+}
+
 output "talosconfig" {
   description = "For talosctl"
   value       = module.talos.talosconfig

@@ -39,6 +39,7 @@ variable "proxmox" {
     storage  = string
     bridge   = string
     vlan     = number
+    uplink   = optional(string, "")
   })
 }
 

@@ -53,6 +53,55 @@ run "disks_of_volumes_are_the_workers" {
   }
 }
 
+run "nodes_are_upgraded_control_planes_first" {
+  command = plan
+
+  assert {
+    condition = output.upgrade == [
+      "talosctl upgrade --nodes 10.0.0.11 --image factory.talos.dev/nocloud-installer/88d1f7a5c4f1d3ab:v1.13.9 --wait",
+      "talosctl upgrade --nodes 10.0.0.21 --image factory.talos.dev/nocloud-installer/88d1f7a5c4f1d3ab:v1.13.9 --wait",
+      "talosctl upgrade-k8s --nodes 10.0.0.11 --to 1.36.4",
+    ]
+    error_message = "One after the other, with the image of the extensions, then Kubernetes."
+  }
+}
+
+run "the_bridge_is_ours_where_an_uplink_is_named" {
+  command = plan
+  module {
+    source = "./modules/proxmox-vms"
+  }
+  providers = {
+    proxmox = proxmox
+  }
+  variables {
+    proxmox = { endpoint = "https://pve.example:8006/", storage = "ceph", bridge = "vmbr1", vlan = 10, uplink = "bond0" }
+  }
+
+  assert {
+    condition     = [for host, bridge in proxmox_virtual_environment_network_linux_bridge.machines : "${host} ${bridge.name} ${bridge.ports[0]} ${bridge.vlan_aware}"] == ["pve1 vmbr1 bond0 true", "pve2 vmbr1 bond0 true"]
+    error_message = "Each host has the bridge on its uplink."
+  }
+  assert {
+    condition     = alltrue([for vm in proxmox_virtual_environment_vm.node : vm.network_device[0].bridge == "vmbr1" && vm.network_device[0].vlan_id == 10])
+    error_message = "Each machine is in the VLAN, on the bridge."
+  }
+}
+
+run "control_planes_of_prod_on_two_hosts_are_refused" {
+  command = plan
+  module {
+    source = "./modules/proxmox-vms"
+  }
+  providers = {
+    proxmox = proxmox
+  }
+  variables {
+    environment = "prod"
+  }
+  expect_failures = [proxmox_virtual_environment_vm.node]
+}
+
 run "an_even_number_of_control_planes_is_refused" {
   command = plan
   variables {

@@ -1,5 +1,17 @@
 locals {
-  hosts = toset([for node in values(var.nodes) : node.host])
+  hosts         = toset([for node in values(var.nodes) : node.host])
+  control_hosts = toset([for node in values(var.nodes) : node.host if node.role == "controlplane"])
+}
+
+# Where the bridge is ours: one on each host's uplink, which knows the VLANs that the machines are in.
+resource "proxmox_virtual_environment_network_linux_bridge" "machines" {
+  for_each = var.proxmox.uplink == "" ? toset([]) : local.hosts
+
+  node_name  = each.key
+  name       = var.proxmox.bridge
+  ports      = [var.proxmox.uplink]
+  vlan_aware = true
+  comment    = "Machines of ${var.environment}"
 }
 
 # The image is fetched once to each host.
@@ -93,8 +105,15 @@ resource "proxmox_virtual_environment_vm" "node" {
     }
   }
 
+  depends_on = [proxmox_virtual_environment_network_linux_bridge.machines]
+
   lifecycle {
     # Talos upgrades itself in place: a newer image is no reason for a new disk.
     ignore_changes = [disk[0].file_id]
+
+    precondition {
+      condition     = var.environment != "prod" || length(local.control_hosts) >= 3
+      error_message = "The control planes of prod stand on three hosts at least."
+    }
   }
 }

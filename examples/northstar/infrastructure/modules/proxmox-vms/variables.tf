@@ -18,6 +18,7 @@ variable "proxmox" {
     storage  = string
     bridge   = string
     vlan     = number
+    uplink   = optional(string, "")
   })
 }
 

@@ -13,6 +13,11 @@ variable "talos_version" {
   type        = string
 }
 
+variable "installer" {
+  description = "Image that installs Talos with our extensions, without its tag"
+  type        = string
+}
+
 variable "kubernetes_version" {
   description = "Kubernetes, without a v"
   type        = string
