@@ -235,8 +235,10 @@ int generate_map(struct layer *l, const struct node *args, const struct node *op
 	set_text(a, meta, "name", name, args);
 	if (ns.n)
 		set_text(a, meta, "namespace", ns, args);
-	if (secret)
+	if (secret) {
 		set_text(a, object, "type", type.n ? type : S("Opaque"), args);
+		own_map(a, object, S("data")); /* kustomize gives Secrets one, and ConfigMaps none */
+	}
 	if (each_source(&m, node_get(args, S("literals")), put_literal) < 0 || each_source(&m, node_get(args, S("files")), put_file) < 0 ||
 	    each_source(&m, node_get(args, S("envs")), put_env) < 0 || each_source(&m, node_get(args, S("env")), put_env) < 0)
 		return -1;

@@ -138,6 +138,7 @@ int add_affix(struct layer *l, const struct node *text, bool suffix, const struc
 struct adding {
 	struct layer *l;
 	const struct node *pairs;
+	bool create; /* a map in place of null, too */
 };
 
 static int put_pairs(void *ctx, struct spot *s)
@@ -147,6 +148,8 @@ static int put_pairs(void *ctx, struct spot *s)
 
 	if (s->value && (*s->value)->kind != NODE_MAP && (*s->value)->kind != NODE_NULL)
 		return diag_trouble(x->l->b->diag, node_pos(*s->value), "kustomize", "labels or annotations belong here: a map is wanted");
+	if (s->value && (*s->value)->kind == NODE_NULL && !x->create)
+		return 0;
 	struct node *map = own_map(a, s->map, s->key);
 	for (uint32_t i = 0; i < x->pairs->n; i++) {
 		const struct entry *e = &x->pairs->entries[i];
@@ -160,7 +163,7 @@ static int put_pairs(void *ctx, struct spot *s)
 
 int add_pairs(struct layer *l, const struct node *pairs, const struct specs *specs)
 {
-	struct adding x = { l, pairs };
+	struct adding x = { .l = l, .pairs = pairs };
 
 	if (!pairs || pairs->n == 0)
 		return 0;
@@ -168,9 +171,11 @@ int add_pairs(struct layer *l, const struct node *pairs, const struct specs *spe
 		return diag_trouble(l->b->diag, node_pos(pairs), "kustomize", "a map of labels or annotations is wanted here");
 	for (size_t i = 0; i < l->all->n; i++) {
 		const struct past *id = id_of(l->b, l->all->p[i]);
-		for (size_t k = 0; k < specs->n; k++)
-			if (spec_selects(&specs->p[k], id) && visit_path(l->b->a, l->all->p[i]->object, specs->p[k].path, specs->p[k].create, put_pairs, &x) < 0)
+		for (size_t k = 0; k < specs->n; k++) {
+			x.create = specs->p[k].create;
+			if (spec_selects(&specs->p[k], id) && visit_path(l->b->a, l->all->p[i]->object, specs->p[k].path, x.create, put_pairs, &x) < 0)
 				return -1;
+		}
 	}
 	return 0;
 }
