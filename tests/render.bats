@@ -441,6 +441,90 @@ $do:
 	[[ $status == 1 ]]
 	has 'the generator "scmProvider" is not supported' "$stderr"
 }
+# The tree that tests/cluster/argocd.bats finds equal to what the real Argo CD makes; argocd-all/want is what render made then.
+argocd_fixture() {
+	cp -a "$ROOT/tests/cluster/argocd/repo" repo
+	grep -rl '@REPO@' repo | while read -r f; do sed -i 's|@REPO@|https://git.example/all|g' "$f"; done
+	mkdir repo/.git
+	printf 'ref: refs/heads/main\n' >repo/.git/HEAD
+	printf '# pack-refs with: peeled\n0123456789abcdef0123456789abcdef01234567 refs/heads/main\n' >repo/.git/packed-refs
+	for f in clusters root wrong; do
+		sed 's|@REPO@|https://git.example/all|g; s|@API@|6443|; s|@CONFIG@|{}|' "$ROOT/tests/cluster/argocd/$f.yaml" >"$f.yaml"
+	done
+	all=(--argocd --repo "https://git.example/all=repo" --repo "http://127.0.0.1/charts=$ROOT/tests/cluster/argocd/charts")
+}
+@test "the fixture that the real Argo CD has seen" {
+	argocd_fixture
+	run --separate-stderr render "${all[@]}" -O out.yaml clusters.yaml root.yaml
+	[[ $status == 1 ]]
+	diff -u "$cases/argocd-all/want" out.yaml
+	sed "s|$ROOT|ROOT|g" <<<"$stderr" | diff -u "$cases/argocd-all/err" -
+	# The order does not hang on the number of threads.
+	render "${all[@]}" -j 1 -O one.yaml clusters.yaml root.yaml 2>one.err || true
+	cmp one.yaml out.yaml
+	diff one.err - <<<"$stderr"
+}
+@test "what is wrong with an Application is said with its line and the chain that led there" {
+	argocd_fixture
+	run --separate-stderr render "${all[@]}" -q wrong.yaml
+	[[ $status == 1 && $output == "" ]]
+	diff -u "$cases/argocd-all/wrong" - <<<"$stderr"
+}
+@test "jsonnet, plugins, URLs of value files, and links out of a repository are refused" {
+	mkdir -p repo/j repo/l repo/c
+	echo '{}' >repo/j/a.jsonnet
+	ln -s /etc/passwd repo/l/a.yaml
+	printf 'apiVersion: v2\nname: c\nversion: 1.0.0\n' >repo/c/Chart.yaml
+	app() { printf -- '---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: %s}\nspec: {source: {repoURL: u, %s}}\n' "$1" "$2"; }
+	{ app a 'path: j'; app b 'path: ., plugin: {name: x}'; app c 'path: l'; app d 'path: c, helm: {valueFiles: [https://x.example/v.yaml]}'
+		app e 'path: c, helm: {parameters: [{name: a, value: $ARGOCD_APP_REVISION}]}'; app f 'chart: ../../etc'; } >a.yaml
+	run --separate-stderr render --argocd --repo u=repo a.yaml
+	[[ $status == 1 && $output == "" ]]
+	has 'repo/j/a.jsonnet: error: jsonnet is not supported; evaluate it beforehand, or leave it out with directory.exclude' "$stderr"
+	has 'a.yaml:10:46: error: config management plugins are not supported' "$stderr"
+	has 'repo/l/a.yaml: error: a link that leads out of the repository repo' "$stderr"
+	has 'a.yaml:20:58: error: https://x.example/v.yaml is not fetched' "$stderr"
+	has 'error: this asks for the commit of repo, which is not known' "$stderr"
+	has 'a.yaml:30:16: error: ../../etc leads out of the repository repo' "$stderr"
+}
+@test "the newest packed chart that targetRevision allows" {
+	mkdir -p charts c/templates
+	local v
+	for v in 1.2.0 1.10.0 2.0.0 2.1.0-rc.1; do
+		printf 'apiVersion: v2\nname: c\nversion: %s\n' "$v" >c/Chart.yaml
+		printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {v: "{{ .Chart.Version }}"}\n' >c/templates/c.yaml
+		tar -czf "charts/c-$v.tgz" c
+	done
+	for v in '1.x 1.10.0' '~1.2 1.2.0' '>=1 2.0.0' '2.1.0-rc.1 2.1.0-rc.1' '* 2.0.0'; do
+		printf 'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec: {source: {repoURL: u, chart: c, targetRevision: "%s"}}\n' "${v% *}" >a.yaml
+		run --separate-stderr render --argocd --repo u=charts -o jsonl a.yaml
+		[[ $status == 0 ]]
+		has "\"${v#* }\"" "$output"
+	done
+}
+@test "the order of a sync: hooks, waves, kinds, names; what others need first; what no sync applies last" {
+	mkdir repo
+	object() { printf -- '---\napiVersion: %s\nkind: %s\nmetadata: {name: %s, namespace: %s, annotations: {%s}}\n' "$1" "$2" "$3" "$4" "$5"; }
+	{
+		object v1 Pod test x 'helm.sh/hook: test'
+		object batch/v1 Job after x 'argocd.argoproj.io/hook: "PostSync, Unknown"'
+		object v1 ConfigMap b x ''
+		object v1 ConfigMap a x ''
+		object v1 Secret s x ''
+		object apps/v1 Deployment d x 'argocd.argoproj.io/sync-wave: "-1"'
+		object v1 Namespace x '""' 'argocd.argoproj.io/sync-wave: "5"'
+		object batch/v1 Job before x 'helm.sh/hook: "pre-upgrade,post-delete", helm.sh/hook-weight: "7"'
+		object v1 ConfigMap skipped x 'argocd.argoproj.io/hook: Skip'
+		object batch/v1 Job failed x 'argocd.argoproj.io/hook: SyncFail'
+		object x.example/v1 Thing t x 'argocd.argoproj.io/sync-wave: "-2"'
+		printf -- '---\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: things.x.example}\nspec: {group: x.example, names: {kind: Thing}, scope: Cluster}\n'
+	} >repo/all.yaml
+	printf 'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec: {destination: {namespace: given}, source: {repoURL: u, path: .}}\n' >a.yaml
+	render --argocd --repo u=repo -o jsonl a.yaml >out
+	[[ $(jq -r .metadata.name out | xargs) == "x before things.x.example t d s a b after failed skipped test" ]]
+	# A Thing belongs to no namespace, says its CRD.
+	[[ $(jq -r 'select(.kind == "Thing") | .metadata.namespace' out) == null ]]
+}
 
 # --- charts -------------------------------------------------------------------
 # chart FILE=TEXT...: a small chart in $T/c.

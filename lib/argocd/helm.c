@@ -307,6 +307,8 @@ int render_named_chart(struct rendering *r)
 	str exact = str_printf(x->a, "%.*s-%.*s.tgz", STR_ARG(chart), STR_ARG(version)), packed = newest_packed(r, chart, version);
 	const str names[] = { exact, packed.n ? packed : exact, chart, str_printf(x->a, "%.*s.tgz", STR_ARG(chart)), S(".") };
 
+	if (!repo_path(x, r->source, r->repo, NULL, chart))
+		return -1;
 	for (size_t i = 0; i < COUNT(names); i++) {
 		const char *path = repo_path(x, r->source, r->repo, NULL, names[i]);
 		if (!path)
