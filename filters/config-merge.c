@@ -28,7 +28,7 @@ struct work {
 
 static const char *add_edit(void *target, const struct option *opt, const char *value)
 {
-	static const char *const names[] = { "set", "set-string", "delete", "select", "patch", "merge-patch", "target" };
+	static const char *const names[] = { "set", "set-string", "delete", "select", "patch", "merge-patch", "target", "rename" };
 	struct options *o = target;
 
 	for (size_t i = 0; i < COUNT(names); i++)
@@ -58,6 +58,7 @@ static const struct option option_table[] = {
 	{ "set", 0, OPT_CALL, 0, "PATH=VALUE", "set a value, read as YAML; edits are done in the order given", NULL, false, add_edit },
 	{ "set-string", 0, OPT_CALL, 0, "PATH=TEXT", "set a string", NULL, false, add_edit },
 	{ "delete", 0, OPT_CALL, 0, "PATH", "delete what is there", NULL, false, add_edit },
+	{ "rename", 0, OPT_CALL, 0, "PATH=KEY", "give a key another name; it keeps its place", NULL, false, add_edit },
 	{ "patch", 0, OPT_CALL, 0, "FILE", "apply a JSON Patch (RFC 6902)", NULL, false, add_edit },
 	{ "merge-patch", 0, OPT_CALL, 0, "FILE", "apply a JSON merge patch (RFC 7396)", NULL, false, add_edit },
 	{ "select", 0, OPT_CALL, 0, "PATH", "put out only what is there", NULL, false, add_edit },
@@ -85,7 +86,7 @@ static int run_each(struct work *w)
 
 	if (!to.out || (w->o.output.origins && !(origins = origins_create(&r->perm, &r->diag, w->o.output.origins))))
 		return -1;
-	if (merge_stream(&(struct merge_stream){ r, &w->o.stack, &w->o.edits, &to, origins })) {
+	if (merge_stream(&(struct merge_stream){ r, &w->o.stack, &w->o.edits, &to, origins, &w->o.output, 0 })) {
 		out_abort(to.out);
 		if (origins)
 			origins_abort(origins);
@@ -100,7 +101,8 @@ static int merge_kubernetes(struct work *w, const struct strlist *paths, struct 
 {
 	struct run *r = &w->run;
 	struct kube_schemas *schemas = kube_schemas_open(&r->perm, &r->diag, NULL);
-	struct merge_objects *m = merge_objects_begin(&r->perm, &r->diag, schemas, MERGE_ORDER_SERVER);
+	out->history = w->o.stack.keep_history ? history_new(&r->perm) : NULL;
+	struct merge_objects *m = merge_objects_begin(&r->perm, &r->diag, schemas, MERGE_ORDER_SERVER, out->history);
 	struct node **objects;
 	size_t n = 0;
 	int bad = schemas ? 0 : -1;
@@ -114,7 +116,7 @@ static int merge_kubernetes(struct work *w, const struct strlist *paths, struct 
 		kube_apply_sort(&r->perm, objects, n);
 	for (size_t i = 0; !bad && i < n; i++) {
 		struct merge_results results;
-		bad = merge_finish(&r->perm, &r->diag, &w->o.stack, &w->o.edits, NULL, objects[i], &results);
+		bad = merge_finish(&r->perm, &r->diag, &w->o.stack, &w->o.edits, out->history, objects[i], &results);
 		for (size_t k = 0; !bad && k < results.n; k++)
 			*VEC_ADD(&r->perm, &out->docs) = results.p[k];
 	}
@@ -152,18 +154,18 @@ static int check(struct work *w)
 	struct run *r = &w->run;
 	struct options *o = &w->o;
 	const struct merge_stack *s = &o->stack;
-	bool merging = s->layers || s->merge.helm || o->output.explain || s->rules || o->lists || s->merge.strict || o->unused || o->hierarchy;
+	bool merging = s->layers || s->merge.helm || s->rules || o->lists || s->merge.strict || o->unused || o->hierarchy;
 
 	if (o->each + o->kubernetes + o->in_place > 1)
 		return run_usage(r, "only one of --each, --kubernetes and --in-place");
 	if (o->output.comments && (o->each || o->in_place || o->output.explain || o->output.format > FORMAT_YAML))
 		return run_usage(r, "--comments is for merged YAML; --in-place keeps all comments");
 	if (o->each && merging)
-		return run_usage(r, "--each merges nothing: it goes without the options of merging and --explain");
+		return run_usage(r, "--each merges nothing: it goes without the options of merging");
 	if (o->kubernetes && merging)
-		return run_usage(r, "--kubernetes has its own merging: it goes without the options of other merging and --explain");
-	if (o->in_place && (merging || s->env.n || s->sort_keys || o->selects || o->output.origins || o->output.format || r->out_path))
-		return run_usage(r, "--in-place goes with --set, --set-string, --delete, --patch and --merge-patch only");
+		return run_usage(r, "--kubernetes has its own merging: it goes without the options of other merging");
+	if (o->in_place && (merging || o->output.explain || s->env.n || s->sort_keys || o->selects || o->output.origins || o->output.format || r->out_path))
+		return run_usage(r, "--in-place goes with --set, --set-string, --delete, --rename, --patch and --merge-patch only");
 	if (o->in_place && (!r->nargs || !o->edits.n))
 		return run_usage(r, "--in-place wants files, and what to change in them");
 	if ((o->crds.n || o->apply_order) && !o->kubernetes)

@@ -805,3 +805,49 @@ YAML
 	has '--target kind=Nothing: there is no such object' "$stderr"
 	run --separate-stderr -2 config-merge --each s.yaml --target Deployment
 }
+
+@test "--rename keeps a key's place, its comments and its value's form" {
+	printf '# top\nimage:   # c1\n  tag: "v1"   # c2\n  '"'repo'"': x\nlist:\n- {k: 1, "l": 2} # n\n' >f.yaml
+	config-merge --in-place --rename image.tag=version --rename 'image.repo=a: b' --rename '*[0].k=z' --rename image=picture --set picture.version=v2 f.yaml
+	[[ $(<f.yaml) == $'# top\npicture:   # c1\n  version: "v2"   # c2\n  "a: b": x\nlist:\n- {z: 1, "l": 2} # n' ]]
+	printf 'a: {b: 1, c: 2}\n' >g.yaml
+	merged '{"a":{"d":1,"c":2}}' g.yaml --rename a.b=d
+	run --separate-stderr -2 config-merge --in-place --rename a.b=c g.yaml
+	has 'would take the place of the key c' "$stderr"
+	run --separate-stderr -0 config-merge --in-place --rename a.x=c g.yaml
+	has '--rename a.x=c: there is no such key' "$stderr"
+	run --separate-stderr -2 config-merge --rename 'a.*=c' g.yaml
+	has 'only a key can be renamed' "$stderr"
+}
+
+@test "--explain speaks of every document of a stream, and of edits and merging in it" {
+	printf 'kind: A\napiVersion: v1\nmetadata: {name: x}\nsize: 1\n---\nkind: B\napiVersion: v1\nmetadata: {name: y}\n' >s.yaml
+	printf 'kind: A\napiVersion: v1\nmetadata: {name: x}\nsize: 2\n' >o.yaml
+	run --separate-stderr -0 config-merge --each --explain=size --target kind=A --set size=3 s.yaml
+	[[ $output == $'# A x\n--set size  size = 3\ns.yaml:4:7    over 1' ]]
+	run --separate-stderr -0 config-merge --kubernetes --explain=size s.yaml o.yaml
+	[[ $output == $'# A x\no.yaml:4:7  size = 2\ns.yaml:4:7    over 1' ]]
+	run --separate-stderr -1 config-merge --each --explain=zz s.yaml
+	has 'no layer has anything' "$stderr"
+}
+
+@test "--explain tells of the items that a replaced list has lost" {
+	printf 'l: [a, b, c]\n' >a.yaml
+	printf 'l: [d]\n' >b.yaml
+	run -0 config-merge --explain a.yaml b.yaml
+	[[ $output == $'b.yaml:1:5   l[0] = "d"\na.yaml:1:5     over "a"\nb.yaml:1:4   l[1] = (deleted)\na.yaml:1:8     over "b"\nb.yaml:1:4   l[2] = (deleted)\na.yaml:1:11    over "c"' ]]
+}
+
+@test "--unused leaves the key of a merged item alone" {
+	printf 'l: [{name: a, x: 1, z: 2}]\n' >a.yaml
+	printf 'l: !merge:name [{name: a, x: 1, z: 3}]\n' >b.yaml
+	run --separate-stderr -0 config-merge --unused=warn a.yaml b.yaml
+	[[ $stderr == *'l[0].x is the same already'* && $stderr != *name* ]]
+}
+
+@test "a patch with many removals takes time by its length" {
+	jq -nc '[range(100000) | {key: "k\(.)", value: .}] | from_entries' >big.json
+	jq -nc '[range(99999) | {op: "remove", path: "/k\(.)"}] + [{op: "test", path: "", value: {k99999: 99999}}, {op: "add", path: "/k1", value: 1}]' >p.json
+	run -0 timeout 20 config-merge big.json --patch p.json -o jsonl
+	[[ $output == '{"k99999":99999,"k1":1}' ]]
+}

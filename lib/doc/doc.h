@@ -204,6 +204,8 @@ struct path_hit *path_find(struct arena *a, const struct path *p, struct node *r
 /* Sets in a tree the caller may change (copies shared nodes on the way), making maps, and lists at their end. */
 int path_set(struct arena *a, const struct path *p, struct node **root, struct node *value, const char **error);
 size_t path_delete(struct arena *a, const struct path *p, struct node **root); /* how many went */
+/* The key at the path's end gets the name, and keeps its place; *done: how many did.  -1: one cannot, as *error says. */
+int path_rename(struct arena *a, const struct path *p, struct node **root, str name, size_t *done, const char **error);
 str pointer_add_key(struct arena *a, str pointer, str key); /* escapes ~ and / (RFC 6901) */
 str pointer_add_index(struct arena *a, str pointer, size_t index);
 

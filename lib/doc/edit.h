@@ -38,4 +38,11 @@ str edit_pair(struct editor *e, const struct entry *entry, size_t col);
 bool edit_same(const struct node *x, const struct node *y); /* to the letter */
 bool edit_is_leaf(const struct node *n); /* a scalar, or an empty collection */
 
+str edit_key(struct editor *e, const struct span *key); /* as the reader spells it */
+/* The new name of the key that went: it has its value, or its place.  NULL: it has none. */
+const struct entry *edit_renamed(const struct map *direct, const struct entry *gone, const struct node *old, const struct node *fresh);
+/* Where in a list an item is, by its address: the same item is the same node in both trees. */
+struct map edit_places(struct editor *e, const struct node *list);
+bool edit_later(const struct map *places, const struct node *n, size_t from);
+
 #endif

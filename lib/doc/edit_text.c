@@ -2,6 +2,7 @@
 /* How edits in place write new values: in the style of what they replace, at the column of where they stand. */
 #include "doc/edit.h"
 #include "doc/emit.h"
+#include "doc/internal.h"
 
 #include <string.h>
 
@@ -154,4 +155,41 @@ str edit_pair(struct editor *e, const struct entry *entry, size_t col)
 		return str_sub(text, 1, text.n - 1);
 	}
 	return edit_block(e, map, col);
+}
+
+/* ---- looking the same thing up in both trees ------------------------------- */
+str edit_key(struct editor *e, const struct span *key)
+{
+	bool truth = false;
+	enum kind k = key->style == STYLE_PLAIN ? scalar_kind(key->text, e->version, &truth) : NODE_STRING;
+
+	return k == NODE_STRING ? key->text : scalar_key(e->a, key->text, k, truth, e->version);
+}
+
+const struct entry *edit_renamed(const struct map *direct, const struct entry *gone, const struct node *old, const struct node *fresh)
+{
+	for (uint32_t i = 0; i < fresh->n; i++) {
+		const struct entry *e = &fresh->entries[i];
+		bool in_place = fresh->n == old->n && &old->entries[i] == gone;
+		if ((in_place || e->value == gone->value) && !map_get(direct, entry_key(e)) && !node_get(old, entry_key(e)))
+			return e;
+	}
+	return NULL;
+}
+
+struct map edit_places(struct editor *e, const struct node *list)
+{
+	struct map m = { 0 };
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct node **key = NEW(e->a, const struct node *);
+		*key = list->items[i];
+		*map_at(e->a, &m, (str){ (const char *)key, sizeof(*key) }) = (void *)(uintptr_t)(i + 1);
+	}
+	return m;
+}
+
+bool edit_later(const struct map *places, const struct node *n, size_t from)
+{
+	return (size_t)(uintptr_t)map_get(places, (str){ (const char *)&n, sizeof(n) }) > from;
 }

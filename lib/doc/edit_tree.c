@@ -281,14 +281,6 @@ static void add_to_flow(struct editor *e, const struct span *s, ptrdiff_t after,
 /* ---- maps --------------------------------------------------------------------------------- */
 static void value(struct editor *e, const struct span *s, const struct node *old, const struct node *fresh, const struct holder *h);
 
-static str key_of(struct editor *e, const struct span *key)
-{
-	bool truth = false;
-	enum kind k = key->style == STYLE_PLAIN ? scalar_kind(key->text, e->version, &truth) : NODE_STRING;
-
-	return k == NODE_STRING ? key->text : scalar_key(e->a, key->text, k, truth, e->version);
-}
-
 /* What the text has not got itself: new keys, and those that a << brought and that differ now. */
 static void add_pairs(struct editor *e, const struct span *s, ptrdiff_t last, size_t col, const struct map *direct, const struct node *old,
 		      const struct node *fresh)
@@ -334,29 +326,49 @@ static void remove_pair(struct editor *e, const struct span *s, size_t i)
 		give_up(e, "the key does not stand on a line of its own");
 }
 
+/* Keys that have another name now, to[i]: only that changes. They count as kept, the new names as there. */
+static void rename_keys(struct editor *e, const struct span *s, const struct node *old, const struct node *fresh, struct map *direct, bool *gone,
+			const struct entry **to)
+{
+	for (size_t i = 0; i < s->n / 2; i++) {
+		struct span *key = s->kids[2 * i];
+		to[i] = gone[i] ? edit_renamed(direct, node_entry(old, edit_key(e, key)), old, fresh) : NULL;
+		if (!to[i])
+			continue;
+		struct node *name = node_string(e->a, entry_key(to[i]));
+		change(e, key->content, key->end, edit_inline(e, name, key, s->flow), false);
+		*map_at(e->a, direct, entry_key(to[i])) = key;
+		gone[i] = false;
+	}
+}
+
 static void map(struct editor *e, const struct span *s, const struct node *old, const struct node *fresh, const struct holder *h)
 {
 	size_t n = s->n / 2, kept = 0, col = n && !s->flow ? edit_column(e, pair_start(s, 0)) : 0;
+	const struct entry **to = NEW_ARRAY(e->a, const struct entry *, n + 1);
 	bool *gone = NEW_ARRAY(e->a, bool, n + 1);
 	struct map direct = { 0 };
 	ptrdiff_t last = -1;
 
 	for (size_t i = 0; i < n; i++) {
-		str key = key_of(e, s->kids[2 * i]);
+		str key = edit_key(e, s->kids[2 * i]);
 		const struct node *was = node_get(old, key), *is = node_get(fresh, key);
 		*map_at(e->a, &direct, key) = s->kids[2 * i];
 		gone[i] = was && !is;
-		kept += !gone[i];
-		if (!gone[i])
-			last = (ptrdiff_t)i;
 	}
+	rename_keys(e, s, old, fresh, &direct, gone, to);
+	for (size_t i = 0; i < n; i++)
+		if (!gone[i]) {
+			last = (ptrdiff_t)i;
+			kept++;
+		}
 	if (!kept) { /* all of it goes */
 		put(e, s, fresh, h);
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
 		const struct span *key = s->kids[2 * i];
-		const struct node *was = node_get(old, key_of(e, key)), *is = node_get(fresh, key_of(e, key));
+		const struct node *was = node_get(old, edit_key(e, key)), *is = to[i] ? to[i]->value : node_get(fresh, edit_key(e, key));
 		struct holder inner = { .key = key, .col = col, .flow = s->flow };
 		if (was && is)
 			value(e, s->kids[2 * i + 1], was, is, &inner);
@@ -416,24 +428,6 @@ static void remove_item(struct editor *e, const struct span *s, size_t i)
 		give_up(e, "the item does not stand on a line of its own");
 }
 
-/* Where in a list an item is, by its address: the same item is the same node in both trees. */
-static struct map places_of(struct editor *e, const struct node *list)
-{
-	struct map m = { 0 };
-
-	for (size_t i = 0; i < list->n; i++) {
-		const struct node **key = NEW(e->a, const struct node *);
-		*key = list->items[i];
-		*map_at(e->a, &m, (str){ (const char *)key, sizeof(*key) }) = (void *)(uintptr_t)(i + 1);
-	}
-	return m;
-}
-
-static bool later(const struct map *places, const struct node *n, size_t from)
-{
-	return (size_t)(uintptr_t)map_get(places, (str){ (const char *)&n, sizeof(n) }) > from;
-}
-
 static void list(struct editor *e, const struct span *s, const struct node *old, const struct node *fresh, const struct holder *h)
 {
 	bool *gone = NEW_ARRAY(e->a, bool, s->n + 1), any = false;
@@ -447,7 +441,7 @@ static void list(struct editor *e, const struct span *s, const struct node *old,
 		put(e, s, fresh, h);
 		return;
 	}
-	struct map in_old = places_of(e, old), in_fresh = places_of(e, fresh);
+	struct map in_old = edit_places(e, old), in_fresh = edit_places(e, fresh);
 	while (i < old->n || k < fresh->n) {
 		struct node *was = i < old->n ? old->items[i] : NULL, *is = k < fresh->n ? fresh->items[k] : NULL;
 		bool equal = was && is && edit_same(was, is);
@@ -455,10 +449,10 @@ static void list(struct editor *e, const struct span *s, const struct node *old,
 		if (equal) {
 			i++;
 			k++;
-		} else if (!was || (is && later(&in_fresh, was, k + 1))) {
+		} else if (!was || (is && edit_later(&in_fresh, was, k + 1))) {
 			add_item(e, s, (ptrdiff_t)i - 1, is);
 			k++;
-		} else if (!is || later(&in_old, is, i + 1) || old->n - i > fresh->n - k) {
+		} else if (!is || edit_later(&in_old, is, i + 1) || old->n - i > fresh->n - k) {
 			gone[i++] = any = true;
 		} else {
 			value(e, s->kids[i], was, is, &inner);

@@ -59,6 +59,10 @@ void map_index(struct node *map);
 /* Enters entry i; an entry with the same key that is there already is returned instead. */
 struct entry *map_enter(struct node *map, size_t i);
 
+/* ---- path.c -------------------------------------------------------------- */
+/* The first entry or item of n, from `from` on, that the step names; -1: none. */
+int64_t path_slot(const struct step *s, const struct node *n, int64_t from);
+
 /* ---- type.c ------------------------------------------------------------- */
 /* A plain scalar's text as it is kept: YAML 1.2's 0777, decimal there, loses its zeros. */
 str scalar_keep(struct arena *a, str text, enum kind k, enum yaml_version v);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Paths: JSON Pointers and a.b[0]."x.y"[name=web].*; finding, setting and deleting by them. */
-#include <string.h>
-
-#include "doc/doc.h"
+/* Paths: JSON Pointers and a.b[0]."x.y"[name=web].*; finding by them. */
+#include "doc/internal.h"
 
 /* ---- parsing ------------------------------------------------------------ */
 
@@ -255,7 +253,7 @@ static bool item_matches(const struct step *s, const struct node *item)
 }
 
 /* The next slot of n, from `from` on, that the step names; -1: no more. */
-static int64_t next_slot(const struct step *s, const struct node *n, int64_t from)
+int64_t path_slot(const struct step *s, const struct node *n, int64_t from)
 {
 	if (n->kind < NODE_SEQ)
 		return -1;
@@ -274,9 +272,9 @@ static int64_t next_slot(const struct step *s, const struct node *n, int64_t fro
 static struct node *get(const struct step *s, size_t n, struct node *node)
 {
 	for (; n; s++, n--) {
-		int64_t slot = next_slot(s, node, 0);
+		int64_t slot = path_slot(s, node, 0);
 		if (n > 1 && (s->kind == STEP_ANY || s->kind == STEP_MATCH))
-			for (; slot >= 0; slot = next_slot(s, node, slot + 1)) {
+			for (; slot >= 0; slot = path_slot(s, node, slot + 1)) {
 				struct node *hit = get(s + 1, n - 1, child(node, (size_t)slot));
 				if (hit)
 					return hit;
@@ -307,7 +305,7 @@ static void find(struct hits *h, const struct step *s, size_t n, struct path_hit
 		*VEC_ADD(h->a, h) = at_node;
 		return;
 	}
-	for (int64_t slot = next_slot(s, node, 0); slot >= 0; slot = next_slot(s, node, slot + 1)) {
+	for (int64_t slot = path_slot(s, node, 0); slot >= 0; slot = path_slot(s, node, slot + 1)) {
 		size_t i = (size_t)slot;
 		find(h, s + 1, n - 1,
 		     (struct path_hit){ .node = child(node, i), .parent = node, .slot = i,
@@ -325,149 +323,4 @@ struct path_hit *path_find(struct arena *a, const struct path *p, struct node *r
 		find(&h, p->steps, p->n, (struct path_hit){ .node = root, .pointer = S("") });
 	*n = h.n;
 	return h.p;
-}
-
-/* ---- setting and deleting --------------------------------------------------- */
-
-struct change {
-	struct arena *a;
-	const struct path *path;
-	struct node *value; /* NULL: delete */
-	const char *error;
-	size_t done;
-};
-
-static bool wrong(struct change *c, const struct step *s, const char *fmt, str what, const struct node *n)
-{
-	str text = c->path->text;
-	size_t depth = (size_t)(s - c->path->steps) + 1;
-
-	if (!c->error)
-		c->error = str_printf(c->a, "step %zu of \"%.*s\" %s%.*s%s%s", depth, STR_ARG(text), fmt, STR_ARG(what),
-				      n ? " in a " : "", n ? kind_name(n->kind) : "")
-				   .p;
-	return false;
-}
-
-static bool apply(struct change *c, const struct step *s, size_t n, struct node **slot);
-
-/* Nothing stands at the step: a map gets the key, a list an item at its end. */
-static bool grow(struct change *c, const struct step *s, size_t n, struct node *node)
-{
-	struct node *made = node_new(c->a, NODE_NULL);
-	bool key = s->kind != STEP_ANY && s->kind != STEP_MATCH && s->key.p;
-
-	made->flags |= NODE_EMPTY;
-	if (!c->value)
-		return true;
-	if (node->kind == NODE_MAP && key) {
-		if (!apply(c, s + 1, n - 1, &made))
-			return false;
-		node_put(c->a, node, str_copy(c->a, s->key), made);
-		return true;
-	}
-	if (node->kind == NODE_SEQ && (s->kind == STEP_END || (s->kind == STEP_INDEX && s->index == (int64_t)node->n))) {
-		if (!apply(c, s + 1, n - 1, &made))
-			return false;
-		node_push(c->a, node, made);
-		return true;
-	}
-	if (s->kind == STEP_MATCH)
-		return wrong(c, s, "matches no item: none has ",
-			     str_printf(c->a, "%.*s=%.*s", STR_ARG(s->key), STR_ARG(s->value)), node);
-	if (s->kind == STEP_ANY)
-		return wrong(c, s, "matches nothing", S(""), node);
-	if (node->kind == NODE_SEQ && s->kind == STEP_INDEX)
-		return wrong(c, s, "is past the end: ", str_printf(c->a, "the list has %u items", (unsigned)node->n), NULL);
-	return wrong(c, s, "names no place", S(""), node);
-}
-
-/* Takes what the step names out of node, which is our copy. */
-static struct node *drop(struct change *c, const struct step *s, struct node *node)
-{
-	uint32_t kept = 0;
-
-	if (s->kind == STEP_ANY) {
-		c->done += node->n;
-		return node_at(node_new(c->a, node->kind), node);
-	}
-	int64_t gone = next_slot(s, node, 0);
-	if (gone < 0)
-		return node;
-	if (node->kind == NODE_MAP) {
-		c->done += node_remove(node, entry_key(&node->entries[gone]));
-		return node;
-	}
-	for (uint32_t i = 0; i < node->n; i++) {
-		if (i == gone) {
-			c->done++;
-			gone = s->kind == STEP_MATCH ? next_slot(s, node, gone + 1) : -1;
-		} else {
-			node->items[kept++] = node->items[i];
-		}
-	}
-	node->n = kept;
-	return node;
-}
-
-/* *slot becomes the changed copy; what the path does not touch stays shared. */
-static bool apply(struct change *c, const struct step *s, size_t n, struct node **slot)
-{
-	struct node *node = *slot;
-
-	if (!n) {
-		*slot = c->value;
-		c->done++;
-		return true;
-	}
-	if (node->kind == NODE_NULL && c->value) {
-		bool list = s->kind == STEP_END || (s->kind == STEP_INDEX && s->index == 0 && !s->key.p);
-		node = node_at(node_new(c->a, list ? NODE_SEQ : NODE_MAP), node);
-	} else if (node->kind < NODE_SEQ) {
-		return c->value ? wrong(c, s, "leads into ", str_printf(c->a, "a %s", kind_name(node->kind)), NULL) : true;
-	} else {
-		node = node_clone(c->a, node);
-	}
-	if (n == 1 && !c->value) {
-		*slot = drop(c, s, node);
-		return true;
-	}
-	int64_t at_slot = next_slot(s, node, 0);
-	if (at_slot < 0 && !grow(c, s, n, node))
-		return false;
-	while (at_slot >= 0) {
-		struct node **inner = node->kind == NODE_MAP ? &node->entries[at_slot].value : &node->items[at_slot];
-		if (!apply(c, s + 1, n - 1, inner))
-			return false;
-		at_slot = next_slot(s, node, at_slot + 1);
-	}
-	*slot = node;
-	return true;
-}
-
-int path_set(struct arena *a, const struct path *p, struct node **root, struct node *value, const char **error)
-{
-	struct change c = { .a = a, .path = p, .value = value };
-	struct node *changed = *root;
-	bool ok = apply(&c, p->steps, p->n, &changed);
-
-	if (ok)
-		*root = changed;
-	if (error)
-		*error = c.error;
-	return ok ? 0 : -1;
-}
-
-size_t path_delete(struct arena *a, const struct path *p, struct node **root)
-{
-	struct change c = { .a = a, .path = p };
-
-	if (!p->n) {
-		*root = node_at(node_new(a, NODE_NULL), *root);
-		(*root)->flags |= NODE_EMPTY;
-		return 1;
-	}
-	if (path_get(p, *root))
-		apply(&c, p->steps, p->n, root);
-	return c.done;
 }

@@ -42,7 +42,7 @@ void merge_edits_count(struct merge_edits *sum, const struct merge_edits *more)
 
 static const char *option_of(const struct merge_edit *e)
 {
-	static const char *const names[] = { "--set", "--set-string", "--delete", "--select", "--patch", "--merge-patch", "--target" };
+	static const char *const names[] = { "--set", "--set-string", "--delete", "--select", "--patch", "--merge-patch", "--target", "--rename" };
 
 	return names[e->kind];
 }
@@ -115,6 +115,18 @@ static int prepare_set(struct arena *a, struct diag *d, const struct read_option
 	return 0;
 }
 
+static int prepare_rename(struct arena *a, struct diag *d, struct merge_edit *e)
+{
+	str arg = str_of(e->arg), name;
+	ptrdiff_t eq = equals_at(arg);
+
+	if (eq < 0 || (size_t)eq + 1 == arg.n)
+		return diag_trouble(d, NOWHERE, "usage", "--rename wants PATH=NEWKEY, not \"%s\"", e->arg);
+	name = str_sub(arg, (size_t)eq + 1, arg.n);
+	e->value = command_line(a, e, node_string(a, name), str_sub(arg, 0, (size_t)eq));
+	return parse_path(a, d, e, str_sub(arg, 0, (size_t)eq));
+}
+
 int merge_edits_prepare(struct arena *a, struct diag *d, const struct read_options *o, struct merge_edits *list,
 			enum severity unused)
 {
@@ -135,6 +147,10 @@ int merge_edits_prepare(struct arena *a, struct diag *d, const struct read_optio
 			if (parse_path(a, d, e, str_of(e->arg)))
 				return -1;
 			e->value = command_line(a, e, node_new(a, NODE_NULL), str_of(e->arg));
+			break;
+		case EDIT_RENAME:
+			if (prepare_rename(a, d, e))
+				return -1;
 			break;
 		case EDIT_TARGET:
 			if (!(e->target = target = target_parse(a, d, e->arg)))
@@ -162,6 +178,17 @@ static int set(struct arena *a, struct diag *d, struct merge_edit *e, enum sever
 	return 0;
 }
 
+static int rename_key(struct arena *a, struct diag *d, struct merge_edit *e, struct node **doc)
+{
+	const char *why = NULL;
+	size_t done;
+
+	if (path_rename(a, &e->path, doc, node_str(e->value), &done, &why))
+		return diag_trouble(d, node_pos(*doc), "path", "--rename %s: %s", e->arg, why);
+	e->hits += done;
+	return 0;
+}
+
 /* One edit of one document; select turns it into any number. */
 static int edit(struct arena *a, struct diag *d, struct merge_edit *e, enum severity unused, struct history *h, struct node *doc, struct merge_results *out)
 {
@@ -185,6 +212,10 @@ static int edit(struct arena *a, struct diag *d, struct merge_edit *e, enum seve
 		break;
 	case EDIT_DELETE:
 		e->hits += path_delete(a, &e->path, &doc);
+		break;
+	case EDIT_RENAME:
+		if (rename_key(a, d, e, &doc))
+			return -1;
 		break;
 	case EDIT_PATCH:
 		if (!(doc = merge_json_patch(a, d, doc, e->value)))
@@ -230,6 +261,8 @@ void merge_edits_unused(struct merge_edits *list, struct diag *d)
 			continue;
 		if (e->kind == EDIT_DELETE)
 			diag_at(d, SEV_WARNING, NOWHERE, "no-such-path", "--delete %s: there is nothing at this path", e->arg);
+		if (e->kind == EDIT_RENAME)
+			diag_at(d, SEV_WARNING, NOWHERE, "no-such-path", "--rename %s: there is no such key", e->arg);
 		if (e->kind == EDIT_TARGET)
 			diag_at(d, SEV_ERROR, NOWHERE, "no-target", "--target %s: there is no such object", e->arg);
 		if (e->kind == EDIT_SELECT)

@@ -224,6 +224,21 @@ static void tell_gone(struct teller *t, str pointer, const struct step_down *at)
 	}
 }
 
+/* Items of a list that was replaced, beyond the end of the one that replaced it. */
+static void tell_lost_items(struct teller *t, str pointer, const struct step_down *at)
+{
+	struct trace *trace = trace_get(t->h, at->node);
+	uint32_t most = at->node->n;
+
+	for (struct node *lost = trace ? trace->lost : NULL; lost; trace = trace_get(t->h, lost), lost = trace ? trace->lost : NULL)
+		if (lost->kind == NODE_SEQ && lost->n > most)
+			most = lost->n;
+	for (uint32_t i = at->node->n; i < most; i++) {
+		struct step_down down = { .up = at, .node = node_clone(t->a, at->node), .index = i };
+		tell_one(t, pointer_add_index(t->a, pointer, i), &down, true);
+	}
+}
+
 static void tell(struct teller *t, str pointer, const struct step_down *at)
 {
 	struct node *n = at->node;
@@ -241,6 +256,8 @@ static void tell(struct teller *t, str pointer, const struct step_down *at)
 			struct step_down down = { .up = at, .node = n->items[i], .index = i };
 			tell(t, pointer_add_index(t->a, pointer, i), &down);
 		}
+	if (n->kind == NODE_SEQ && n->n)
+		tell_lost_items(t, pointer, at);
 	tell_gone(t, pointer, at);
 }
 

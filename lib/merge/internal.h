@@ -11,6 +11,7 @@ struct place {
 	str key;
 	size_t index;
 	bool item; /* index counts, not key */
+	const struct merge_strategy *by; /* of an item that merges by key */
 };
 const char *a_kind(const struct node *n); /* "an integer" */
 str place_pointer(struct arena *a, const struct place *p);

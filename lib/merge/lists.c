@@ -212,10 +212,10 @@ static void find_slots(struct merge *m, const struct merge_strategy *s, const st
 	}
 }
 
-static struct node *merge_item(struct merge *m, const struct place *at, struct rule_set rules, struct node *to, uint32_t index,
-			       struct node *item)
+static struct node *merge_item(struct merge *m, const struct place *at, struct rule_set rules, const struct merge_strategy *by,
+			       struct node *to, uint32_t index, struct node *item)
 {
-	struct place here = { .up = at, .index = index, .item = true };
+	struct place here = { .up = at, .index = index, .item = true, .by = by };
 	struct node *below = to->items[index];
 
 	if (!below) /* a double of an item that was deleted */
@@ -265,7 +265,7 @@ static struct node *by_index(struct merge *m, const struct place *at, struct rul
 
 	for (uint32_t i = 0; i < over->n; i++) {
 		struct node *old = i < before ? to->items[i] : NULL;
-		struct node *v = old ? merge_item(m, at, rules, to, i, over->items[i]) : adopt_item(m, at, over, i);
+		struct node *v = old ? merge_item(m, at, rules, NULL, to, i, over->items[i]) : adopt_item(m, at, over, i);
 		if (old && !v)
 			history_gone(m->o.history, to, str_printf(m->a, "[%u]", (unsigned)i), over->items[i], old);
 		if (old)
@@ -302,7 +302,7 @@ static struct node *by_key(struct merge *m, const struct place *at, struct rule_
 		if (slot) {
 			struct node *old = to->items[slot->index];
 			slot->over = item;
-			v = merge_item(m, at, rules, to, slot->index, item);
+			v = merge_item(m, at, rules, s, to, slot->index, item);
 			if (!v && old)
 				history_gone(m->o.history, to, str_copy(m->a, item_name(&m->scratch, s, old)), item, old);
 			to->items[slot->index] = v;

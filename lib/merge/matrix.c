@@ -5,7 +5,20 @@
 #include <string.h>
 
 /* ---- one result ------------------------------------------------------------------ */
-static int explain(struct arena *a, struct diag *d, const struct merge_output *o, struct history *h, struct node *n, struct writer *to)
+/* What the text of a document among many is headed with. */
+static str heading(struct arena *a, const struct node *n)
+{
+	struct kube_id id;
+	struct pos at = node_pos(n);
+	const char *why;
+
+	if (n->kind == NODE_MAP && kube_identify(n, &id, &why))
+		return str_printf(a, "# %.*s\n", STR_ARG(kube_id_text(a, &id)));
+	return str_printf(a, "# %s:%u\n", at.file ? at.file : "made here", (unsigned)at.line);
+}
+
+int merge_explain(struct arena *a, struct diag *d, const struct merge_output *o, struct history *h, struct node *n, bool headed,
+		  struct writer *to, size_t *found)
 {
 	struct path path = { 0 };
 	const char *why = NULL;
@@ -13,13 +26,21 @@ static int explain(struct arena *a, struct diag *d, const struct merge_output *o
 	if (*o->explain && path_parse(a, str_of(o->explain), &path, &why))
 		return diag_trouble(d, NOWHERE, "usage", "--explain=%s: %s", o->explain, why);
 	struct node *list = history_explain(h, n, *o->explain ? &path : NULL);
-	if (*o->explain && !list->n)
-		diag_at(d, SEV_ERROR, NOWHERE, "no-such-path", "--explain=%s: no layer has anything at this path", o->explain);
-	if (o->format == FORMAT_AUTO)
-		history_print(to->out, list, n);
-	else
+	*found += list->n;
+	if (o->format != FORMAT_AUTO) {
 		writer_put(to, list);
+	} else if (list->n) {
+		if (headed)
+			out_write(to->out, heading(a, n));
+		history_print(to->out, list, n);
+	}
 	return 0;
+}
+
+void merge_explained(struct diag *d, const struct merge_output *o, size_t found)
+{
+	if (o->explain && *o->explain && !found)
+		diag_at(d, SEV_ERROR, NOWHERE, "no-such-path", "--explain=%s: no layer has anything at this path", o->explain);
 }
 
 static int put_commented(struct arena *a, struct diag *d, const struct node *n, struct writer *to)
@@ -38,13 +59,14 @@ int merge_put(struct arena *a, struct diag *d, const struct merge_output *o, con
 	      const char *origins_path)
 {
 	struct origins_writer *origins = NULL;
+	size_t found = 0;
 	int bad = 0;
 
 	if (origins_path && !(origins = origins_create(a, d, origins_path)))
 		return -1;
 	for (size_t i = 0; i < r->docs.n && !bad; i++) {
 		if (o->explain)
-			bad = explain(a, d, o, r->history, r->docs.p[i], to);
+			bad = merge_explain(a, d, o, r->history, r->docs.p[i], r->docs.n > 1, to, &found);
 		else if (o->comments && to->format == FORMAT_YAML)
 			bad = put_commented(a, d, r->docs.p[i], to);
 		else
@@ -52,6 +74,8 @@ int merge_put(struct arena *a, struct diag *d, const struct merge_output *o, con
 		if (origins)
 			origins_put(origins, r->docs.p[i]);
 	}
+	if (!bad)
+		merge_explained(d, o, found);
 	return origins && origins_close(origins) ? -1 : bad;
 }
 

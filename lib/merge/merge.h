@@ -93,7 +93,7 @@ int merge_strategic(struct arena *a, struct diag *d, struct kube_cursor c, enum 
 /* ---- objects.c ----------------------------------------------------------- */
 /* Streams of Kubernetes objects as layers: an object merges into its like below, or is added. */
 struct merge_objects;
-struct merge_objects *merge_objects_begin(struct arena *a, struct diag *d, struct kube_schemas *s, enum merge_order order);
+struct merge_objects *merge_objects_begin(struct arena *a, struct diag *d, struct kube_schemas *s, enum merge_order order, struct history *h);
 /* The objects of path, List kinds flattened, as one more layer; *format is set by the first. */
 int merge_objects_read(struct merge_objects *m, const struct read_options *o, const char *path, enum format *format);
 /* The objects, in order of first appearance; deleted ones are left out. */
@@ -101,7 +101,7 @@ struct node **merge_objects_end(struct merge_objects *m, size_t *n);
 
 /* ---- edits.c ------------------------------------------------------------- */
 /* EDIT_TARGET: the edits that follow are for the objects that it describes. */
-enum merge_edit_kind { EDIT_SET, EDIT_SET_STRING, EDIT_DELETE, EDIT_SELECT, EDIT_PATCH, EDIT_MERGE_PATCH, EDIT_TARGET };
+enum merge_edit_kind { EDIT_SET, EDIT_SET_STRING, EDIT_DELETE, EDIT_SELECT, EDIT_PATCH, EDIT_MERGE_PATCH, EDIT_TARGET, EDIT_RENAME };
 struct merge_edits {
 	struct merge_edit *p;
 	size_t n, cap;
@@ -154,6 +154,8 @@ struct merge_stream {
 	struct merge_edits *edits;
 	struct writer *to;
 	struct origins_writer *origins; /* or NULL */
+	const struct merge_output *output; /* for its explain */
+	size_t found;			    /* of what --explain tells */
 };
 int merge_stream(struct merge_stream *s);
 
@@ -172,6 +174,10 @@ struct merge_output {
 	int format;
 	bool keep_unchanged, comments;
 };
+/* Tells of n as --explain asks; headed: its text, by what it is or where.  *found grows by what there is to tell. */
+int merge_explain(struct arena *a, struct diag *d, const struct merge_output *o, struct history *h, struct node *n, bool headed,
+		  struct writer *to, size_t *found);
+void merge_explained(struct diag *d, const struct merge_output *o, size_t found); /* a finding if the path was nowhere */
 /* A result as YAML, with the comments of the lines that its values came from. */
 int merge_commented(struct arena *a, struct diag *d, const struct node *n, str *out);
 int merge_put(struct arena *a, struct diag *d, const struct merge_output *o, const struct merge_stack_result *r, struct writer *to,

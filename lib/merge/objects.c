@@ -14,6 +14,7 @@ struct merge_objects {
 	struct diag *d;
 	struct kube_schemas *schemas;
 	enum merge_order order;
+	struct history *history; /* or NULL */
 	struct {
 		struct held **p;
 		size_t n, cap;
@@ -22,11 +23,11 @@ struct merge_objects {
 	size_t layer, files;
 };
 
-struct merge_objects *merge_objects_begin(struct arena *a, struct diag *d, struct kube_schemas *s, enum merge_order order)
+struct merge_objects *merge_objects_begin(struct arena *a, struct diag *d, struct kube_schemas *s, enum merge_order order, struct history *h)
 {
 	struct merge_objects *m = NEW(a, struct merge_objects);
 
-	*m = (struct merge_objects){ .a = a, .d = d, .schemas = s, .order = order };
+	*m = (struct merge_objects){ .a = a, .d = d, .schemas = s, .order = order, .history = h };
 	return m;
 }
 
@@ -58,7 +59,7 @@ static void take_new(struct merge_objects *m, struct node *object, const struct 
 	}
 	if (m->layer) { /* directives and nulls have nothing to act on */
 		empty = node_at(node_new(m->a, NODE_MAP), object);
-		merge_strategic(m->a, m->d, kube_cursor(m->schemas, id), m->order, NULL, empty, object, &out);
+		merge_strategic(m->a, m->d, kube_cursor(m->schemas, id), m->order, m->history, empty, object, &out);
 	}
 	*h = (struct held){ .node = out, .id = *id, .layer = m->layer };
 	*VEC_ADD(m->a, &m->all) = h;
@@ -93,7 +94,7 @@ static int add_object(void *ctx, struct node *object)
 				   p.file ? p.file : "?", (unsigned)p.line));
 	}
 	h->layer = m->layer;
-	merge_strategic(m->a, m->d, kube_cursor(m->schemas, &h->id), m->order, NULL, h->node, object, &h->node);
+	merge_strategic(m->a, m->d, kube_cursor(m->schemas, &h->id), m->order, m->history, h->node, object, &h->node);
 	return 0;
 }
 
@@ -101,6 +102,8 @@ static void merge_objects_add(struct merge_objects *m, struct node *doc)
 {
 	if (doc->kind == NODE_NULL)
 		return;
+	if (m->history) /* there an alias is a value of its own */
+		doc = node_copy(m->a, doc);
 	if (doc->source && doc->source->ntags && m->layer)
 		diag_at(m->d, SEV_ERROR, node_pos(doc), "unused-tag",
 			"tags such as %s mean nothing with --kubernetes; say it with $patch, or leave the lists to the API's keys",

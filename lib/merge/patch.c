@@ -6,6 +6,10 @@ struct patcher {
 	struct arena *a;
 	struct diag *d;
 	struct node *root;
+	struct {
+		struct node **p;
+		size_t n, cap;
+	} holed;       /* maps some of whose values were removed (NULL): they close up once */
 	size_t copied; /* nodes that copy operations made, of DOC_MAX_NODES */
 };
 struct operation {
@@ -30,11 +34,33 @@ static struct node **child_slot(struct node *n, const struct step *s)
 {
 	if (n->kind == NODE_MAP) {
 		struct entry *e = node_entry(n, s->key);
-		return e ? &e->value : NULL;
+		return e && e->value ? &e->value : NULL;
 	}
 	if (n->kind == NODE_SEQ && s->kind == STEP_INDEX && s->index < n->n)
 		return &n->items[s->index];
 	return NULL;
+}
+
+#define NODE_HOLED 0x40000000u
+
+static void take_out(struct patcher *p, struct node *map, str key)
+{
+	node_entry(map, key)->value = NULL;
+	if (!(map->flags & NODE_HOLED))
+		*VEC_ADD(p->a, &p->holed) = map;
+	map->flags |= NODE_HOLED;
+}
+
+/* Before a list or map is looked at as a whole. */
+static void close_up(struct patcher *p, const struct node *n)
+{
+	if (n->kind < NODE_SEQ)
+		return;
+	for (size_t i = 0; i < p->holed.n; i++) {
+		map_compact(p->a, p->holed.p[i]);
+		p->holed.p[i]->flags &= ~NODE_HOLED;
+	}
+	p->holed.n = 0;
 }
 
 /* The slot that the first n steps lead to, all above it our own; NULL with *missing: the step that failed. */
@@ -142,7 +168,7 @@ static int cut(struct patcher *p, const struct operation *op, const struct node 
 	parent = *walk(p, path, path->n - 1, &missing);
 	s = &path->steps[path->n - 1];
 	if (parent->kind == NODE_MAP)
-		node_remove(parent, s->key);
+		take_out(p, parent, s->key);
 	else
 		node_remove_at(parent, (size_t)s->index);
 	return 0;
@@ -169,8 +195,13 @@ static int move(struct patcher *p, const struct operation *op)
 		size_t missing = 0;
 		return walk(p, &op->from, op->from.n, &missing) ? 0 : no_such(p, op, op->from_node, &op->from, missing);
 	}
-	if (cut(p, op, op->from_node, &op->from, &value) || (op->path.n > op->from.n && within_limits(p, op, value, false)))
+	if (cut(p, op, op->from_node, &op->from, &value))
 		return -1;
+	if (op->path.n > op->from.n) {
+		close_up(p, value);
+		if (within_limits(p, op, value, false))
+			return -1;
+	}
 	return add(p, op, value);
 }
 
@@ -181,6 +212,7 @@ static int copy(struct patcher *p, const struct operation *op)
 
 	if (!slot)
 		return no_such(p, op, op->from_node, &op->from, missing);
+	close_up(p, *slot);
 	node_disown(*slot); /* it now stands in two places */
 	return within_limits(p, op, *slot, true) ? -1 : add(p, op, *slot);
 }
@@ -193,6 +225,7 @@ static int test(struct patcher *p, const struct operation *op)
 
 	if (!slot)
 		return no_such(p, op, op->path_node, &op->path, missing);
+	close_up(p, *slot);
 	if (node_equal(*slot, op->value))
 		return 0;
 	return diag_trouble(p->d, node_pos(op->value), "patch-test",
@@ -263,6 +296,7 @@ struct node *merge_json_patch(struct arena *a, struct diag *d, struct node *doc,
 	for (uint32_t i = 0; i < patch->n; i++)
 		if (operate(&p, patch->items[i]))
 			return NULL;
+	close_up(&p, p.root);
 	node_disown(p.root);
 	return p.root;
 }

@@ -64,11 +64,22 @@ static void shadowed(struct merge *m, const struct place *at, const struct node 
 		      STR_ARG(place_text(&m->scratch, at)), p.file ? p.file : "?", (unsigned)p.line, (unsigned)p.col);
 }
 
+/* What tells an item which one it meets does that, though it is the same. */
+static bool is_item_key(const struct place *at)
+{
+	const struct merge_strategy *by = at->up && !at->item ? at->up->by : NULL;
+
+	for (size_t i = 0; by && i < by->nkeys; i++)
+		if (str_eq(by->keys[i], at->key))
+			return true;
+	return false;
+}
+
 void unused_replaced(struct merge *m, const struct place *at, const struct node *below, const struct node *over, bool deleted)
 {
 	struct pos p = node_pos(below);
 
-	if (!m->o.unused)
+	if (!m->o.unused || is_item_key(at))
 		return;
 	if (!deleted && node_equal(below, over)) {
 		merge_finding(m, m->o.unused, at, node_pos(over), "unused-equal", "%.*s is the same already (%s:%u:%u)",
