@@ -87,10 +87,15 @@ bool secret_names_keys(str key)
 	return ends(key, "keys") || ends(key, "ref") || ends(key, "keymapping") || ends(key, "fields");
 }
 
-/* Words with - _ . / between them, as names are made: every part is all letters, or all digits. */
+/* Words with - _ . / between them, as names are made: every part is all letters, or all digits, and its case seldom changes. */
 static bool is_words(str s)
 {
 	int kind = 0; /* of the part so far: 1 letters, 2 digits */
+	size_t turns = 0;
+	for (size_t i = 1; i < s.n; i++)
+		turns += lower(s.p[i]) != s.p[i] ? lower(s.p[i - 1]) == s.p[i - 1] : lower(s.p[i - 1]) != s.p[i - 1];
+	if (turns * 3 > s.n)
+		return false;
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
 		bool d = c >= '0' && c <= '9', l = (c | 32) >= 'a' && (c | 32) <= 'z';
