@@ -502,6 +502,29 @@ global: {nodes: 3}'
 	has "replicas: 5 of x must stand on different nodes" "$output"
 }
 
+@test "a host outside the zone is refused" {
+	chart web-template 'global: {zone: shop.test, domain: dev.shop.test}'
+	is '."Ingress/x".spec.rules[0].host' '"x.dev.shop.test"'
+	chart web-template 'global: {zone: shop.test, domain: shop.test}
+ingress: {host: "{{ .Values.global.domain }}"}'
+	is '."Ingress/x".spec.rules[0].host' '"shop.test"'
+	local host
+	for host in x.other.test notshop.test; do
+		printf 'global: {zone: shop.test, domain: dev.shop.test}\ningress: {host: %s}\n' "$host" >"$T/v.yaml"
+		run -2 render --name x -f "$T/v.yaml" "$N/charts/web-template"
+		has "ingress.host: $host is not in the zone shop.test" "$output"
+	done
+}
+
+@test "the library's version has its migration notes, and each chart takes it" {
+	local version chart
+	version=$(sed -n 's/^version: //p' "$N/charts/northstar-lib/Chart.yaml")
+	grep -qx "## $version" "$N/charts/northstar-lib/MIGRATIONS.md"
+	for chart in "$N"/charts/*-template; do
+		grep -qx "    version: ${version%%.*}.x.x" "$chart/Chart.yaml"
+	done
+}
+
 @test "every environment renders and validates in under two seconds of processor time" {
 	local env t0 t1
 	for env in dev staging prod; do
@@ -622,6 +645,7 @@ global: {nodes: 3}'
 
 @test "a machine configuration holds its node, and no secret unless it is given one" {
 	local node
+	export INFRAFLUX_STATE=$T/state
 	for node in prod-hel1-cp-1 prod-hel1-w-2; do
 		render -f "$WORK/prod.yaml" --set-string node="$node" -o jsonl "$N/infrastructure/templates/machine.yaml" | jq -s . >"$T/m.json"
 		[[ $(jq -r '.[0].machine.network.interfaces[0].addresses[0]' "$T/m.json") == "$(jq -r ".clusters[\"prod-hel1\"].nodes[\"$node\"].address" \
@@ -643,6 +667,17 @@ global: {nodes: 3}'
 	render -f "$WORK/prod.yaml" -f "$T/secrets.yaml" --set-string node=prod-hel1-cp-1 -o jsonl "$N/infrastructure/templates/machine.yaml" | jq -s '.[0]' >"$T/cp.json"
 	[[ $(jq -c '[.machine.token, .machine.ca.key, .cluster.ca.key, .cluster.etcd.ca.key, .cluster.serviceAccount.key, .cluster.secret]' "$T/cp.json") == '["TT","OK","KK","EK","SK","S"]' ]]
 	render -f "$WORK/prod.yaml" -f "$T/secrets.yaml" --set-string node=prod-hel1-w-1 -o jsonl "$N/infrastructure/templates/machine.yaml" | jq -s '.[0]' >"$T/w.json"
+	# In the state of the environment they are the owner's alone, and nothing that was said holds one.
+	run -0 infraflux provision prod --platform "$N" --secrets "$T/secrets.yaml" --to "$T/machines" --cluster prod-hel1
+	hasnt KK "$output"
+	grep -q 'key: KK' "$T/machines/prod-hel1/prod-hel1-cp-1.yaml"
+	[[ $(stat -c %a "$T/machines/prod-hel1/prod-hel1-cp-1.yaml") == 600 ]]
+	sed -i 's/key: KK/key: KL/' "$T/secrets.yaml"
+	run -0 infraflux provision prod --platform "$N" --secrets "$T/secrets.yaml" --to "$T/machines" --cluster prod-hel1
+	has '~ prod-hel1/prod-hel1-cp-1.yaml' "$output"
+	hasnt KK "$output"
+	hasnt KL "$output"
+	run ! grep -rE 'K[KL]' "$INFRAFLUX_STATE"
 	# A worker has no authority's key.
 	[[ $(jq -c '[.machine.ca, .cluster.ca, .cluster.etcd, .cluster.serviceAccount]' "$T/w.json") == '[{"crt":"O","key":""},{"crt":"K","key":""},null,null]' ]]
 }

@@ -1,10 +1,14 @@
+{{- /* northstar.host: `ingress.host`, else NAME.DOMAIN; within the platform's zone, if it tells (`global.zone`). */ -}}
 {{- define "northstar.host" -}}
 {{- $global := .Values.global -}}
-{{- if .Values.ingress.host -}}
-{{- include "northstar.text" (dict "ctx" . "text" .Values.ingress.host) -}}
-{{- else -}}
-{{- printf "%s.%s" .Release.Name $global.domain -}}
+{{- $host := printf "%s.%s" .Release.Name $global.domain -}}
+{{- with .Values.ingress.host -}}
+{{- $host = include "northstar.text" (dict "ctx" $ "text" .) -}}
 {{- end -}}
+{{- if and $global.zone (ne $host $global.zone) (not (hasSuffix (printf ".%s" $global.zone) $host)) -}}
+{{- fail (printf "ingress.host: %s is not in the zone %s" $host $global.zone) -}}
+{{- end -}}
+{{- $host -}}
 {{- end -}}
 
 {{- define "northstar.ingress" -}}
