@@ -19,6 +19,30 @@ static void add_pos(struct buf *b, struct pos p)
 	buf_printf(b, "%s:%u:%u", p.file, p.line, p.col);
 }
 
+/* What the error is about, if it is short, and where it was written. */
+static void add_value(struct arena *a, struct buf *b, struct val v)
+{
+	enum { LONGEST = 40 };
+	bool scalar = v.kind >= VAL_BOOL && v.kind <= VAL_STRING, known = v.origin && v.origin->source;
+
+	if (!scalar && !known)
+		return;
+	buf_add(b, scalar ? S("; the value: ") : S("; the value is"));
+	if (v.kind == VAL_STRING) {
+		str s = str_sub(val_text(v), 0, LONGEST);
+		while (s.n && s.n < v.n && ((unsigned char)v.p[s.n] & 0xc0) == 0x80)
+			s.n--;
+		print_quoted(b, s, false);
+		buf_add(b, s.n < v.n ? S("…") : S(""));
+	} else if (scalar) {
+		buf_add(b, val_sprint(a, v));
+	}
+	if (known) {
+		buf_add(b, scalar ? S(", from ") : S(" from "));
+		add_pos(b, node_pos(v.origin));
+	}
+}
+
 int exec_error(struct tmpl_exec *x, struct pos pos, const char *rule, struct val about, const char *fmt, va_list ap)
 {
 	struct buf b = BUF(x->a);
@@ -33,10 +57,7 @@ int exec_error(struct tmpl_exec *x, struct pos pos, const char *rule, struct val
 	if (n > 0)
 		vsnprintf(room, (size_t)n + 1, fmt, ap);
 	b.n += (size_t)(n > 0 ? n : 0);
-	if (about.origin && about.origin->source) {
-		buf_add(&b, S("; the value is from "));
-		add_pos(&b, node_pos(about.origin));
-	}
+	add_value(x->a, &b, about);
 	for (const struct frame *f = x->state ? x->state->frame : NULL; f && f->call.file; f = f->up) {
 		if (shown++ == 10) {
 			buf_add(&b, S(", …"));

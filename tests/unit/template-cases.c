@@ -34,6 +34,8 @@ static str said(struct arena *a, struct diag *d)
 	struct finding *f = diag_held_at(d, 0);
 	struct buf b = BUF(a);
 
+	while (f && f->severity < SEV_ERROR) /* what is to be said of the values is another's test */
+		f = diag_held_next(f);
 	if (!f)
 		return S("nothing was reported");
 	finding_text(&b, f, "test", false);

@@ -65,7 +65,7 @@ static void chains(void)
 	setup(&b, NULL);
 	CHECK(parse(&b, "a.yaml", "{{ tpl .Values.text . }}") == 0);
 	CHECK(tmpl_exec(&b.x, S("a.yaml"), values(&b, "v.yaml", "first: 1\ntext: |\n  one\n  {{ upper 1 }}\n"), &b.out) < 0);
-	CHECK_STR(message(&b), S("v.yaml:4:10: error: argument 1 of upper must be a string, but the value is int; text of tpl at a.yaml:1:4 [template]"));
+	CHECK_STR(message(&b), S("v.yaml:4:10: error: argument 1 of upper must be a string, but the value is int; the value: 1; text of tpl at a.yaml:1:4 [template]"));
 	arena_free(&b.a);
 
 	setup(&b, NULL);
