@@ -14,8 +14,8 @@ struct stored {
 	struct chart *chart; /* NULL: not read yet, or it cannot be: each Application that uses it says so */
 };
 struct chart_store {
-	struct arena *a;
-	struct lock *lock; /* of the map, and of its arena */
+	struct lock *lock; /* of what follows */
+	struct arena a;
 	struct map map;
 };
 
@@ -23,7 +23,6 @@ struct chart_store *chart_store_new(struct arena *a)
 {
 	struct chart_store *s = NEW(a, struct chart_store);
 
-	s->a = a;
 	s->lock = lock_new(a);
 	return s;
 }
@@ -37,6 +36,7 @@ void chart_store_free(struct chart_store *s)
 		arena_free(&e->a);
 		lock_free(e->lock);
 	}
+	arena_free(&s->a);
 	lock_free(s->lock);
 }
 
@@ -48,11 +48,11 @@ static const struct chart *load(struct rendering *r, const char *path, bool skip
 
 	options.skip_schemas |= skip_schemas;
 	lock_take(s->lock);
-	void **slot = map_at(s->a, &s->map, str_printf(s->a, "%s%s", path, options.skip_schemas ? " unchecked" : ""));
+	void **slot = map_at(&s->a, &s->map, str_printf(&s->a, "%s%s", path, options.skip_schemas ? " unchecked" : ""));
 	struct stored *e = *slot;
 	if (!e) {
-		*slot = e = NEW(s->a, struct stored);
-		e->lock = lock_new(s->a);
+		*slot = e = NEW(&s->a, struct stored);
+		e->lock = lock_new(&s->a);
 	}
 	lock_give(s->lock);
 	lock_take(e->lock);

@@ -184,7 +184,7 @@ static int roll_out(struct expanding *e, struct nodes *out)
 		str at_once = most ? str_printf(a, ", at most %.*s at once", STR_ARG(node_str(most))) : S("");
 		const char *what = last ? "in no step, to be synced by hand: " : str_printf(a, "step %u of %u%.*s: ", k + 1, steps->n, STR_ARG(at_once)).p;
 		if (!last || out->n > from)
-			say_step(e, node_pos(last ? steps : steps->items[k]), what, out->p + from, out->n - from);
+			say_step(e, node_pos(last ? steps : steps->items[k]), what, out->n > from ? out->p + from : NULL, out->n - from);
 	}
 	if (!rolling)
 		for (size_t i = 0; i < e->apps.n; i++)
