@@ -155,28 +155,28 @@ static bool check_string(struct schema_checker *c, const struct sub *s, const st
 }
 
 /* ---- lists --------------------------------------------------------------------- */
-bool check_below(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct via by)
+bool check_below(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct via *by)
 {
 	unsigned inplace = c->inplace;
-	by.up = c->step;
-	by.at = at;
-	c->step = &by;
+	by->up = c->step;
+	by->at = at;
+	c->step = by;
 	c->inplace = 0;
 	bool ok = check_sub(c, s, n, at, NULL);
 	c->inplace = inplace;
-	c->step = by.up;
+	c->step = by->up;
 	return ok;
 }
 
-bool check_here(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m, struct via by)
+bool check_here(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m, struct via *by)
 {
-	by.up = c->step;
-	by.at = at;
-	c->step = &by;
+	by->up = c->step;
+	by->at = at;
+	c->step = by;
 	c->inplace++;
 	bool ok = check_sub(c, s, n, at, m);
 	c->inplace--;
-	c->step = by.up;
+	c->step = by->up;
 	return ok;
 }
 
@@ -202,7 +202,7 @@ static bool check_contains(struct schema_checker *c, const struct sub *s, struct
 	c->collect = false;
 	for (size_t i = 0; i < n->n; i++) {
 		struct frame here = { at, NULL, (uint32_t)i };
-		if (check_below(c, r->contains, n->items[i], &here, (struct via){ .from = s, .keyword = "contains" })) {
+		if (check_below(c, r->contains, n->items[i], &here, &(struct via){ .from = s, .keyword = "contains" })) {
 			found++;
 			mark(&among, i);
 			if (r->marks_contains)
@@ -250,9 +250,11 @@ static bool check_item(struct schema_checker *c, const struct sub *s, struct nod
 {
 	const struct array_rules *r = s->array;
 	bool old = s->draft < DRAFT_2020 && r->prefix; /* a list of schemas under `items` */
+	if (i >= r->nprefix && fits_plainly(c, r->rest, item))
+		return true;
 	if (i < r->nprefix)
-		return check_below(c, r->prefix[i], item, here, (struct via){ .from = s, .keyword = old ? "items" : "prefixItems", .number = i + 1 });
-	return check_below(c, r->rest, item, here, (struct via){ .from = s, .keyword = old ? "additionalItems" : "items" });
+		return check_below(c, r->prefix[i], item, here, &(struct via){ .from = s, .keyword = old ? "items" : "prefixItems", .number = i + 1 });
+	return check_below(c, r->rest, item, here, &(struct via){ .from = s, .keyword = old ? "additionalItems" : "items" });
 }
 
 bool check_array(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m)
@@ -306,7 +308,7 @@ static bool check_unevaluated(struct schema_checker *c, const struct sub *s, str
 				explain_unknown(c, s, n, &n->entries[i], at, "unevaluatedProperties");
 				ok = false;
 			} else if (!check_below(c, s->more_properties, n->entries[i].value, &here,
-						(struct via){ .from = s, .keyword = "unevaluatedProperties" })) {
+						&(struct via){ .from = s, .keyword = "unevaluatedProperties" })) {
 				if (!c->collect)
 					return false;
 				ok = false;
@@ -317,7 +319,7 @@ static bool check_unevaluated(struct schema_checker *c, const struct sub *s, str
 	if (n->kind == NODE_SEQ && s->more_items) {
 		for (size_t i = 0; i < n->n; i++) {
 			struct frame here = { at, NULL, (uint32_t)i };
-			if (!marked(m, i) && !check_below(c, s->more_items, n->items[i], &here, (struct via){ .from = s, .keyword = "unevaluatedItems" })) {
+			if (!marked(m, i) && !check_below(c, s->more_items, n->items[i], &here, &(struct via){ .from = s, .keyword = "unevaluatedItems" })) {
 				if (!c->collect)
 					return false;
 				ok = false;
@@ -368,22 +370,17 @@ static bool check_keywords(struct schema_checker *c, const struct sub *s, struct
 	}
 }
 
-bool check_sub(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m)
+/* With what the verdict alone does not need: scopes, what has been evaluated, annotations. */
+static bool check_thoroughly(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m)
 {
 	struct scope scope = { c->scope, s->res };
 	struct marks own, *use = m;
 	size_t notes = c->notes.n;
 	bool ok;
-	if (++c->steps > c->budget || ++c->depth > DEEPEST || c->inplace > INPLACE_DEEPEST || c->trouble) {
-		if (out_of_budget(c, s, n))
-			return false;
-	}
-	if (c->collect && enough_errors(c)) { /* it is invalid, and enough is said */
-		c->depth--;
+	if (c->collect && enough_errors(c)) /* it is invalid, and enough is said */
 		return false;
-	}
 	if (s->never)
-		return c->depth--, explain(c, s, "false", "false", n, at, NULL, "nothing is allowed here, found %.*s", STR_ARG(c->collect ? explain_value(c, n) : S("")));
+		return explain(c, s, "false", "false", n, at, NULL, "nothing is allowed here, found %.*s", STR_ARG(c->collect ? explain_value(c, n) : S("")));
 	if (c->set->dynamic && (!c->scope || c->scope->res != s->res))
 		c->scope = &scope;
 	if (s->unevaluated && n->kind >= NODE_SEQ) {
@@ -402,6 +399,20 @@ bool check_sub(struct schema_checker *c, const struct sub *s, struct node *n, co
 	else
 		c->notes.n = notes;
 	c->scope = scope.up;
+	return ok;
+}
+
+bool check_sub(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m)
+{
+	bool ok;
+	if (++c->steps > c->budget || ++c->depth > DEEPEST || c->inplace > INPLACE_DEEPEST || c->trouble) {
+		if (out_of_budget(c, s, n))
+			return false;
+	}
+	if (c->thorough || s->unevaluated || s->never)
+		ok = check_thoroughly(c, s, n, at, m);
+	else
+		ok = check_keywords(c, s, n, at, m) && (!s->logic || check_logic(c, s, n, at, m));
 	c->depth--;
 	return ok;
 }

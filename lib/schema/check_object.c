@@ -2,13 +2,15 @@
 /* Objects and references: the keywords that lead to other schemas. */
 #include "schema/internal.h"
 
+#include <string.h>
+
 static const struct property *lookup(const struct object_rules *r, const struct entry *e)
 {
 	for (uint32_t i = e->hash & r->mask;; i = (i + 1) & r->mask) {
 		const struct property *p = &r->slots[i];
 		if (!p->name.p)
 			return NULL;
-		if (p->hash == e->hash && str_eq(p->name, entry_key(e)))
+		if (p->hash == e->hash && p->name.n == e->key_len && memcmp(p->name.p, e->key, e->key_len) == 0)
 			return p;
 	}
 }
@@ -26,7 +28,7 @@ static bool check_patterns(struct schema_checker *c, const struct sub *s, struct
 			continue;
 		*matched = true;
 		ok &= check_below(c, r->patterns[i].sub, here->entry->value, here,
-				  (struct via){ .from = s, .keyword = "patternProperties", .name = r->patterns[i].name });
+				  &(struct via){ .from = s, .keyword = "patternProperties", .name = r->patterns[i].name });
 	}
 	return ok;
 }
@@ -35,7 +37,7 @@ static bool check_name(struct schema_checker *c, const struct sub *s, const stru
 {
 	size_t notes = c->notes.n;
 	struct node key = { .source = n->source, .line = e->line, .col = e->col, .kind = NODE_STRING, .n = e->key_len, .text = e->key };
-	bool ok = check_below(c, s->object->names, &key, here, (struct via){ .from = s, .keyword = "propertyNames" });
+	bool ok = check_below(c, s->object->names, &key, here, &(struct via){ .from = s, .keyword = "propertyNames" });
 	c->notes.n = notes; /* a name is no value that could be annotated */
 	return ok;
 }
@@ -57,7 +59,7 @@ static bool check_entry(struct schema_checker *c, const struct sub *s, struct no
 	if (p) {
 		*required += p->required >= 0 && !is_absent(s, e->value);
 		if (p->sub && !(p->required >= 0 && is_absent(s, e->value)))
-			ok = check_below(c, p->sub, e->value, &here, (struct via){ .from = s, .keyword = "properties", .name = p->name });
+			ok = check_below(c, p->sub, e->value, &here, &(struct via){ .from = s, .keyword = "properties", .name = p->name });
 	}
 	if (r->npatterns && (ok || c->collect))
 		ok &= check_patterns(c, s, n, &here, &matched);
@@ -65,8 +67,10 @@ static bool check_entry(struct schema_checker *c, const struct sub *s, struct no
 		ok &= check_name(c, s, n, e, &here);
 	if (!matched && r->additional) {
 		matched = true;
-		if (!r->additional->never)
-			ok = check_below(c, r->additional, e->value, &here, (struct via){ .from = s, .keyword = "additionalProperties" }) && ok;
+		if (fits_plainly(c, r->additional, e->value))
+			;
+		else if (!r->additional->never)
+			ok = check_below(c, r->additional, e->value, &here, &(struct via){ .from = s, .keyword = "additionalProperties" }) && ok;
 		else
 			ok = false;
 		if (r->additional->never && c->collect)
@@ -98,7 +102,7 @@ static bool check_dependency(struct schema_checker *c, const struct sub *s, stru
 	if (!node_get(n, d->name))
 		return true;
 	if (d->sub)
-		return check_here(c, d->sub, n, at, m, (struct via){ .from = s, .keyword = d->keyword, .name = d->name });
+		return check_here(c, d->sub, n, at, m, &(struct via){ .from = s, .keyword = d->keyword, .name = d->name });
 	for (size_t i = 0; i < d->keys->n; i++) {
 		str key = node_str(d->keys->items[i]);
 		if (node_get(n, key))
@@ -141,7 +145,7 @@ bool check_object(struct schema_checker *c, const struct sub *s, struct node *n,
 /* ---- schemas for the same value ---------------------------------------------- */
 /* One alternative: what it found evaluated counts only if it holds; its errors are kept apart. */
 static bool attempt(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m, struct errors *e,
-		    struct via by)
+		    struct via *by)
 {
 	struct errors outer = c->errors;
 	struct marks own;
@@ -162,8 +166,11 @@ static bool check_any(struct schema_checker *c, const struct sub *s, const struc
 	struct errors *tried = c->collect ? NEW_ARRAY(&c->a, struct errors, l->n + 1) : NULL;
 	size_t held = 0, first = 0, second = 0;
 	bool one = l->op == LOGIC_ONE;
+	static const uint8_t bits[] = { T_NULL, T_BOOL, T_INTEGER, T_NUMBER, T_STRING, T_ARRAY, T_OBJECT };
+	if (l->types & bits[n->kind] && !c->output)
+		return true;
 	for (size_t i = 0; i < l->n; i++) {
-		if (!attempt(c, l->subs[i], n, at, m, tried ? &tried[i] : NULL, (struct via){ .from = s, .keyword = l->keyword, .number = i + 1 }))
+		if (!attempt(c, l->subs[i], n, at, m, tried ? &tried[i] : NULL, &(struct via){ .from = s, .keyword = l->keyword, .number = i + 1 }))
 			continue;
 		*(held ? &second : &first) = i;
 		held++;
@@ -193,10 +200,10 @@ static const struct sub *dynamic_target(const struct schema_checker *c, const st
 	return found;
 }
 
-static bool holds(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m, struct via by)
+static bool holds(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m, struct via *by)
 {
 	bool collect = c->collect;
-	c->collect = false;
+	c->collect = false; /* `thorough` stays: annotations, scopes */
 	bool ok = attempt(c, s, n, at, m, NULL, by);
 	c->collect = collect;
 	return ok;
@@ -208,28 +215,28 @@ static bool check_one(struct schema_checker *c, const struct sub *s, const struc
 	bool ok = true;
 	switch (l->op) {
 	case LOGIC_REF:
-		return check_here(c, l->subs[0], n, at, m, by);
+		return check_here(c, l->subs[0], n, at, m, &by);
 	case LOGIC_DYNAMIC:
 	case LOGIC_RECURSIVE:
-		return check_here(c, dynamic_target(c, l), n, at, m, by);
+		return check_here(c, dynamic_target(c, l), n, at, m, &by);
 	case LOGIC_ALL:
 		for (size_t i = 0; i < l->n && (ok || c->collect); i++) {
 			by.number = i + 1;
-			ok &= check_here(c, l->subs[i], n, at, m, by);
+			ok &= check_here(c, l->subs[i], n, at, m, &by);
 		}
 		return ok;
 	case LOGIC_ANY:
 	case LOGIC_ONE:
 		return check_any(c, s, l, n, at, m);
 	case LOGIC_NOT:
-		if (!holds(c, l->subs[0], n, at, NULL, by))
+		if (!holds(c, l->subs[0], n, at, NULL, &by))
 			return true;
 		explain_not(c, s, l->subs[0], n, at);
 		return false;
 	case LOGIC_IF: {
-		size_t which = holds(c, l->subs[0], n, at, m, by) ? 1 : 2;
+		size_t which = holds(c, l->subs[0], n, at, m, &by) ? 1 : 2;
 		by.keyword = which == 1 ? "then" : "else";
-		return !l->subs[which] || check_here(c, l->subs[which], n, at, m, by);
+		return !l->subs[which] || check_here(c, l->subs[which], n, at, m, &by);
 	}
 	}
 	return ok;

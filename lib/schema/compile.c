@@ -66,12 +66,14 @@ struct node *keyword(const struct sub *sub, const char *name)
 	return NULL;
 }
 
-/* A schema that is nothing but a $ref is where it leads to. */
+/* A schema that is nothing but a $ref is where it leads to; up to draft 7 what stands beside it means nothing. */
 static void through_ref(struct schema_set *s, struct node **n, struct resource **res)
 {
-	for (int hops = 0; hops < 16 && (*n)->kind == NODE_MAP && (*n)->n == 1; hops++) {
+	for (int hops = 0; hops < 16 && (*n)->kind == NODE_MAP; hops++) {
 		struct node *ref = node_get(*n, S("$ref"));
 		struct reference to;
+		if ((*n)->n > 1 && ((*res)->kube || (*res)->draft > DRAFT_7))
+			return;
 		if (!node_is(ref, NODE_STRING) || registry_at(s, *n, NULL) || registry_resolve(s, *res, ref, &to) || to.node == *n)
 			return;
 		*n = to.node;
@@ -323,11 +325,19 @@ void compile_keywords(struct schema_set *s, struct sub *sub)
 int compile_pending(struct schema_set *s)
 {
 	while (s->todo.n && !s->failed) {
-		compile_keywords(s, s->todo.p[--s->todo.n]);
+		struct sub *sub = s->todo.p[--s->todo.n];
+		compile_keywords(s, sub);
+		sub->simple = !sub->never && !sub->choices && !sub->constant && !sub->number && !sub->string && !sub->array && !sub->object && !sub->api &&
+			      !sub->unevaluated;
+		sub->plain = sub->simple && !sub->nlogic;
+		*VEC_ADD(s->a, &s->made) = sub;
 		if (s->todo.n || !s->dynamic)
 			continue;
 		for (size_t i = 0; i < s->all.n; i++) /* what $dynamicRef may lead to */
 			compile_dynamic(s, s->all.p[i]);
 	}
+	for (size_t i = 0; i < s->made.n; i++)
+		compile_plain_logic(s->made.p[i]);
+	s->made.n = 0;
 	return s->failed ? -1 : 0;
 }

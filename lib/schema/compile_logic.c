@@ -90,3 +90,20 @@ void compile_logic(struct schema_set *s, struct sub *sub)
 		sub->more_items = compile_ref(s, n, sub->res);
 	sub->unevaluated = sub->more_properties || sub->more_items;
 }
+
+void compile_plain_logic(struct sub *sub)
+{
+	struct logic *list = (struct logic *)sub->logic;
+	for (size_t i = 0; i < sub->nlogic; i++) {
+		struct logic *l = &list[i];
+		bool plain = l->op == LOGIC_ANY || l->op == LOGIC_ONE;
+		for (size_t k = 0; plain && k < l->n; k++) {
+			plain = l->subs[k]->plain && l->subs[k]->types && !(l->op == LOGIC_ONE && l->types & l->subs[k]->types);
+			l->types |= l->subs[k]->types;
+		}
+		if (!plain)
+			l->types = 0;
+	}
+	bool only = sub->nlogic == 1 && sub->simple;
+	sub->takes = sub->plain ? (sub->types ? sub->types : T_ANY) : only ? (uint8_t)(list[0].types & (sub->types ? sub->types : T_ANY)) : 0;
+}

@@ -110,7 +110,7 @@ struct schema_set {
 	struct map subs;      /* node, by address, to struct sub */
 	struct map patterns;  /* text to struct regex */
 	struct { struct resource **p; size_t n, cap; } all;
-	struct { struct sub **p; size_t n, cap; } todo; /* still to be compiled */
+	struct { struct sub **p; size_t n, cap; } todo, made; /* still to be compiled; compiled since the last look */
 	struct { struct regex **p; size_t n, cap; } regexes;
 	struct resource *kube_types; /* of the built-in types that CRDs borrow */
 	struct node *kube_string, *kube_kind; /* schemas of apiVersion and kind */
@@ -205,6 +205,7 @@ struct logic {
 	const char *keyword;
 	struct sub **subs; /* IF: if, then, else (NULL where absent) */
 	size_t n;
+	uint8_t types; /* ANY, ONE: all of them are plain, and this is what one of them takes; else 0 */
 	str anchor; /* DYNAMIC */
 };
 struct api_format { /* check_api.c */
@@ -226,6 +227,9 @@ struct sub {
 	struct resource *res;
 	uint64_t present; /* a filter: which keywords may be there */
 	uint8_t types;    /* 0: all */
+	bool simple;   /* its types, and what schemas it refers to, are all there is to it */
+	bool plain;    /* its types are all there is to it */
+	uint8_t takes; /* types of which it takes every value */
 	bool never; /* the schema `false` */
 	bool open;  /* Kubernetes: within allOf and its like, where no field is unknown */
 	bool unevaluated;  /* has unevaluatedProperties or unevaluatedItems */
@@ -250,6 +254,7 @@ int compile_pending(struct schema_set *s);
 int schema_bad(struct schema_set *s, struct pos pos, const char *fmt, ...) PRINTF_LIKE(3, 4); /* -1 */
 void compile_keywords(struct schema_set *s, struct sub *sub);	      /* compile.c */
 void compile_object(struct schema_set *s, struct sub *sub);	      /* compile_object.c */
+void compile_plain_logic(struct sub *sub); /* when its subs are compiled */
 void compile_logic(struct schema_set *s, struct sub *sub);	      /* compile_logic.c */
 void compile_api(struct schema_set *s, struct sub *sub);	      /* check_api.c */
 struct regex *compile_regex(struct schema_set *s, struct sub *sub, str pattern, struct pos pos);
@@ -298,6 +303,7 @@ struct schema_checker {
 	bool collect;
 	bool output; /* every keyword counts: errors of all alternatives, annotations */
 	bool chain;  /* errors say by which schemas */
+	bool thorough; /* more than the verdict is wanted, or a scope may matter */
 	bool trouble, silent; /* silent: trouble is not reported */
 	unsigned inplace, depth; /* nested checks: of this value, in all */
 	uint64_t steps, budget;
@@ -309,9 +315,15 @@ bool check_logic(struct schema_checker *c, const struct sub *s, struct node *n, 
 bool check_array(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m);
 bool check_object(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m);
 bool check_api(struct schema_checker *c, const struct sub *s, const struct node *n, const struct frame *at);
+/* Most values are of a type, and no more is asked of them: true if n is one, false if check_sub is to look. */
+static inline bool fits_plainly(const struct schema_checker *c, const struct sub *s, const struct node *n)
+{
+	static const uint8_t bits[] = { T_NULL, T_BOOL, T_INTEGER, T_NUMBER, T_STRING, T_ARRAY, T_OBJECT };
+	return s->takes & bits[n->kind] && !c->output;
+}
 /* A value below this one, and this one: by a keyword of by->from. */
-bool check_below(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct via by);
-bool check_here(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m, struct via by);
+bool check_below(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct via *by);
+bool check_here(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m, struct via *by);
 void marks_add(struct marks *to, const struct marks *from);
 struct marks marks_new(struct schema_checker *c, const struct node *n);
 static inline void mark(struct marks *m, size_t i)
