@@ -234,3 +234,46 @@ spec:
 	run --separate-stderr validate --schema s.json --origins o.jsonl out.yaml
 	has k/kustomization.yaml:2 "$output"
 }
+
+# --- hostile --------------------------------------------------------------------------
+# thing: a resource that values go into.
+thing='apiVersion: e/v1
+kind: Thing
+metadata: {name: t}
+spec: {a: {b: c}, text: xxxxxxxx}'
+@test "what would grow without end is refused in time" {
+	local i many
+	many=$(for i in {1..40}; do echo "- {source: {kind: Thing, fieldPath: spec}, targets: [{select: {kind: Thing}, fieldPaths: [spec.x$i], options: {create: true}}]}"; done)
+	kustomization "kustomization.yaml=resources: [r.yaml]
+replacements:
+$many" "r.yaml=$thing"
+	[[ $status == 2 ]]
+	has '[limit]' "$stderr"
+	many=$(for i in {1..40}; do echo "    - {op: copy, from: /spec, path: /spec/x$i}"; done)
+	kustomization "kustomization.yaml=resources: [r.yaml]
+patches:
+- target: {kind: Thing}
+  patch: |-
+$many" "r.yaml=$thing"
+	[[ $status == 2 ]]
+	for ((i = 0; i < 40; i++)); do
+		mkdir -p d/$i
+		echo "resources: [../$((i + 1)), ../$((i + 1))/../$((i + 1))]" >d/$i/kustomization.yaml
+	done
+	mkdir d/40
+	echo 'namePrefix: x' >d/40/kustomization.yaml
+	run --separate-stderr timeout 10 render d/0
+	[[ $status == 2 ]]
+	has 'more than 10000 kustomizations' "$stderr"
+	kustomization 'kustomization.yaml=crds: [c.json]' 'c.json={"A": {"Schema": {"properties": {"kind": {}, "apiVersion": {}, "metadata": {}, "p": {"$ref": "A"}, "q": {"$ref": "A"}, "r": {"$ref": "A"}}}}}'
+	[[ $status == 2 ]]
+	has 'in a ring' "$stderr"
+}
+@test "paths deeper than a tree may be are refused" {
+	local deep
+	deep=$(printf 'a.%.0s' {1..600})a
+	kustomization "kustomization.yaml=resources: [r.yaml]
+replacements: [{sourceValue: x, targets: [{select: {kind: Thing}, fieldPaths: [$deep], options: {create: true}}]}]" "r.yaml=$thing"
+	[[ $status == 2 ]]
+	has 'a path has at most 500 parts' "$stderr"
+}

@@ -20,6 +20,8 @@ int add_resource(struct layer *l, struct resources *all, struct resource *r)
 		return diag_trouble(l->b->diag, node_pos(r->object), "kustomize", "%.*s \"%.*s\" is there already, from %s:%u", STR_ARG(id->kind), STR_ARG(id->name),
 				    at.file ? at.file : "a generator", at.line);
 	}
+	if (all->n >= KUSTOMIZE_MAX_RESOURCES)
+		return diag_trouble(l->b->diag, node_pos(r->object), "limit", "there are more than %d resources", KUSTOMIZE_MAX_RESOURCES);
 	resources_add(l->b, all, r);
 	return 0;
 }
@@ -192,6 +194,8 @@ int accumulate(struct build *b, const struct layer *above, const char *folder, c
 	for (size_t i = 0; i < b->open.n; i++)
 		if (strcmp(b->open.p[i], real) == 0)
 			return diag_trouble(b->diag, IN_FILE(path), "kustomize", "the kustomization includes itself, directly or through others");
+	if (++b->layers > KUSTOMIZE_MAX_LAYERS)
+		return diag_trouble(b->diag, IN_FILE(path), "limit", "more than %d kustomizations are read, this one maybe many times", KUSTOMIZE_MAX_LAYERS);
 	if (b->open.n >= KUSTOMIZE_MAX_DEPTH)
 		return diag_trouble(b->diag, IN_FILE(path), "kustomize", "kustomizations nest deeper than %d", KUSTOMIZE_MAX_DEPTH);
 	if (load(&l, component) < 0)

@@ -74,8 +74,13 @@ static const char *text_of(struct build *b, const struct node *map, const char *
 static int spec_read(struct build *b, const struct node *n, struct field_spec *out)
 {
 	*out = (struct field_spec){ text_of(b, n, "group"), text_of(b, n, "version"), text_of(b, n, "kind"), text_of(b, n, "path"), node_true(node_get(n, S("create"))) };
-	if (out->path)
+	size_t parts = 1;
+	for (const char *p = out->path; p && *p; p++)
+		parts += *p == '/';
+	if (out->path && parts <= KUSTOMIZE_MAX_PATH)
 		return 0;
+	if (out->path)
+		return diag_trouble(b->diag, node_pos(n), "limit", "a path has at most %d parts", KUSTOMIZE_MAX_PATH);
 	return diag_trouble(b->diag, node_pos(n), "kustomize", "a field needs a path");
 }
 
@@ -233,6 +238,7 @@ struct crds {
 	struct config *c;
 	const char *kind;
 	struct pos pos;
+	size_t steps;
 };
 
 static const struct node *properties_of(const struct node *definition)
@@ -267,8 +273,8 @@ static int crd_definition(struct crds *x, const struct node *definition, const c
 {
 	const struct node *properties = properties_of(definition);
 
-	if (depth > KUSTOMIZE_MAX_DEPTH)
-		return diag_trouble(x->b->diag, node_pos(definition), "kustomize", "definitions refer to one another deeper than %d, or in a ring", KUSTOMIZE_MAX_DEPTH);
+	if (depth > KUSTOMIZE_MAX_DEPTH || ++x->steps > KUSTOMIZE_MAX_LAYERS)
+		return diag_trouble(x->b->diag, node_pos(definition), "limit", "definitions refer to one another deeper than %d, or in a ring, or too often", KUSTOMIZE_MAX_DEPTH);
 	for (uint32_t i = 0; node_is(properties, NODE_MAP) && i < properties->n; i++) {
 		const struct entry *e = &properties->entries[i];
 		const char *below = str_printf(x->b->a, "%s%s%.*s", path, path[0] ? "/" : "", STR_ARG(entry_key(e))).p;

@@ -138,6 +138,38 @@ void resources_add(struct build *b, struct resources *all, struct resource *r)
 	*VEC_ADD(b->a, all) = r;
 }
 
+static size_t size_of(const struct node *n, size_t most)
+{
+	size_t all = 1;
+
+	for (uint32_t i = 0; n->kind >= NODE_SEQ && i < n->n && all < most; i++)
+		all += size_of(n->kind == NODE_SEQ ? n->items[i] : n->entries[i].value, most - all);
+	return all;
+}
+
+int spend(struct build *b, const struct node *n, size_t bytes, struct pos pos)
+{
+	b->made += bytes + (n ? size_of(n, KUSTOMIZE_MAX_MADE / 64 + 1) * 64 : 0);
+	if (b->made <= KUSTOMIZE_MAX_MADE)
+		return 0;
+	return diag_trouble(b->diag, pos, "limit", "so much comes of so little here that it is not built; values go into one another, it seems");
+}
+
+static bool is_deep(const struct node *n, unsigned depth)
+{
+	for (uint32_t i = 0; n->kind >= NODE_SEQ && i < n->n; i++)
+		if (depth == 0 || is_deep(n->kind == NODE_SEQ ? n->items[i] : n->entries[i].value, depth - 1))
+			return true;
+	return false;
+}
+
+int check_depth(struct build *b, const struct node *n, struct pos pos)
+{
+	if (!is_deep(n, DOC_MAX_DEPTH))
+		return 0;
+	return diag_trouble(b->diag, pos, "limit", "this nests maps and lists deeper than %d", DOC_MAX_DEPTH);
+}
+
 struct node *own_map(struct arena *a, struct node *map, str key)
 {
 	struct node *n = node_get(map, key);

@@ -7,6 +7,10 @@
 #include "kustomize/kustomize.h"
 
 #define KUSTOMIZE_MAX_DEPTH 50
+#define KUSTOMIZE_MAX_LAYERS 10000	     /* kustomizations read, each time it is named */
+#define KUSTOMIZE_MAX_RESOURCES 1000000
+#define KUSTOMIZE_MAX_MADE (128u << 20) /* bytes that replacements, vars and patches make, 64 for a node */
+#define KUSTOMIZE_MAX_PATH 500		     /* parts */
 #define KUSTOMIZE_LIKE "v5.8.1" /* the kustomize whose output ours is */
 
 struct regex_code;
@@ -61,6 +65,7 @@ struct build {
 	struct regex_code *regexes;
 	struct strlist open;	      /* folders under way */
 	size_t stamp;		    /* counts changes of names */
+	size_t layers, made;
 	bool trace;		    /* buildMetadata is wanted */
 	const struct node *top; /* the kustomization that is built */
 	struct buf chain;	    /* after a failure: the kustomizations that led there */
@@ -87,6 +92,9 @@ void renamed(struct build *b, struct resource *r);  /* its name, namespace or ki
 /* Those that are or were called name, in order; NULL: none. */
 const struct resources *called(struct build *b, struct resources *all, str name);
 void resources_add(struct build *b, struct resources *all, struct resource *r);
+/* n (and bytes more) is about to be made; -1: too much has been, reported at pos. */
+int spend(struct build *b, const struct node *n, size_t bytes, struct pos pos);
+int check_depth(struct build *b, const struct node *n, struct pos pos); /* -1: n has become deeper than a tree may be, reported */
 struct node *own_map(struct arena *a, struct node *map, str key); /* the map at key, made if absent */
 void set_text(struct arena *a, struct node *map, const char *key, str text, const struct node *at);
 /*

@@ -48,7 +48,7 @@ static struct node *expand(struct arena *a, struct openapi *o, const struct node
 	static const char *const deeper[] = { "items", "additionalProperties" };
 	str ref = node_get_str(schema, S("$ref"));
 
-	if (!node_is(schema, NODE_MAP) || depth > KUSTOMIZE_MAX_DEPTH)
+	if (!node_is(schema, NODE_MAP) || depth > DOC_MAX_DEPTH / 2)
 		return NULL;
 	struct node *out = node_clone(a, schema);
 	if (str_starts(ref, S("#/definitions/"))) {

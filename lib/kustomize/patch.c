@@ -69,6 +69,14 @@ static struct node *loosened(struct arena *a, const struct node *object, struct 
 	return out;
 }
 
+static bool copies(const struct node *ops)
+{
+	for (uint32_t i = 0; i < ops->n; i++)
+		if (str_eq(node_get_str(ops->items[i], S("op")), S("copy")))
+			return true;
+	return false;
+}
+
 static int patch_json(struct layer *l, struct resource *r, const struct patch *p)
 {
 	struct arena *a = l->b->a;
@@ -79,7 +87,8 @@ static int patch_json(struct layer *l, struct resource *r, const struct patch *p
 		node_push(a, one, loosened(a, out, p->body->items[i]));
 		out = merge_json_patch(a, l->b->diag, out, one);
 	}
-	if (!out)
+	/* An operation that copies may double the object. */
+	if (!out || (copies(p->body) && spend(l->b, out, 0, p->pos) < 0) || check_depth(l->b, out, p->pos) < 0)
 		return -1;
 	if (!p->keep_id)
 		remember(l->b, r);
@@ -200,7 +209,8 @@ static int apply(struct layer *l, const struct patch *p)
 	/* What the patch renames would drop out of the index under way. */
 	const struct resources among = *candidates(l->b, p->target, l->all);
 	struct resource **those = NEW_ARRAY(l->b->a, struct resource *, among.n + 1);
-	memcpy(those, among.p, among.n * sizeof *those);
+	if (among.n)
+		memcpy(those, among.p, among.n * sizeof *those);
 	bool gone = false;
 	for (size_t i = 0; i < among.n; i++) {
 		if (is_selected(l->b, p->target, those[i]) && apply_to(l, those[i], p) < 0)

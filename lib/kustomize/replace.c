@@ -117,6 +117,8 @@ static int replaced(struct target *t, const struct node *old, struct node **out)
 	str delimiter = node_get_str(t->options, S("delimiter"));
 	bool truth;
 
+	if (spend(t->l->b, t->value, delimiter.n ? node_str(old).n + node_str(t->value).n : 0, node_pos(t->at)) < 0)
+		return -1;
 	*out = node_copy(a, t->value);
 	if (delimiter.n && with_delimiter(t, delimiter, old, out) < 0)
 		return -1;
@@ -232,6 +234,8 @@ static int put_in_text(struct target *t, struct node **slot, size_t i)
 		return -1;
 	if (t->hits == before)
 		return 0;
+	if (spend(t->l->b, fresh, text.n, node_pos(t->at)) < 0)
+		return -1;
 	str head = str_trim(text);
 	if (str_starts(head, S("{")) || str_starts(head, S("["))) {
 		struct buf b = BUF(a);
@@ -355,6 +359,8 @@ static int put_in(struct layer *l, struct resource *r, const struct node *target
 		str text = paths && paths->n ? node_str(t.at) : S("metadata.name");
 		t.parts = path_parts(l->b->a, text, &t.n);
 		t.hits = 0;
+		if (t.n > KUSTOMIZE_MAX_PATH)
+			return diag_trouble(l->b->diag, node_pos(t.at), "limit", "a path has at most %d parts", KUSTOMIZE_MAX_PATH);
 		if (put_at(&t, &r->object, 0) < 0)
 			return -1;
 		if (t.hits == 0)
@@ -362,7 +368,7 @@ static int put_in(struct layer *l, struct resource *r, const struct node *target
 					    STR_ARG(id_of(l->b, r)->kind), STR_ARG(id_of(l->b, r)->name), STR_ARG(text));
 	}
 	renamed(l->b, r);
-	return 0;
+	return value->kind < NODE_SEQ && !t.create ? 0 : check_depth(l->b, r->object, node_pos(target));
 }
 
 static int put_targets(struct layer *l, const struct node *target, const struct node *value)

@@ -268,6 +268,12 @@ static int add_value_to(struct layer *l, const struct node *target, str value)
 	struct value_add x = { .a = l->b->a, .value = value, .pos = target };
 	struct selector s = { 0 };
 
+	size_t parts = 1;
+
+	for (size_t i = 0; i < path.n; i++)
+		parts += path.p[i] == '/';
+	if (parts > KUSTOMIZE_MAX_PATH)
+		return diag_trouble(l->b->diag, node_pos(target), "limit", "a path has at most %d parts", KUSTOMIZE_MAX_PATH);
 	if (path.n == 0 || (at && (!node_to_i64(at, &x.at) || x.at < 0)))
 		return diag_trouble(l->b->diag, node_pos(target), "kustomize", path.n ? "filePathPosition is not negative" : "a target needs a fieldPath");
 	if (selector_compile(l->b, select, &s) < 0)
@@ -279,6 +285,8 @@ static int add_value_to(struct layer *l, const struct node *target, str value)
 		if (visit_path(l->b->a, r->object, str_dup(l->b->a, path), true, put_value, &x) < 0)
 			return -1;
 		renamed(l->b, r);
+		if (check_depth(l->b, r->object, node_pos(target)) < 0)
+			return -1;
 	}
 	return 0;
 }

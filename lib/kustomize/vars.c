@@ -159,18 +159,23 @@ static struct node *expand(struct expansion *x, const struct node *n)
 			v->used = true;
 		if (known && i == 0 && (size_t)close + 1 == s.n)
 			return node_at(node_copy(a, v->node), n);
+		if (b.n > KUSTOMIZE_MAX_MADE) /* which the caller reports */
+			break;
 		buf_add(&b, known ? (v->node->kind == NODE_STRING ? node_text(v->node) : json_text(a, v->node)) : str_sub(s, i, i + (size_t)close + 1));
 		i += (size_t)close;
 	}
 	return node_at(node_string(a, buf_str(&b)), n);
 }
 
-static void expand_in(struct expansion *x, struct node **slot)
+static int expand_in(struct expansion *x, struct node **slot)
 {
 	struct node *n = (*slot)->kind == NODE_STRING ? expand(x, *slot) : NULL;
 
+	if (n && spend(x->b, n, n->kind == NODE_STRING ? n->n : 0, node_pos(*slot)) < 0)
+		return -1;
 	if (n)
 		*slot = n;
+	return 0;
 }
 
 static int expand_spot(void *ctx, struct spot *s)
@@ -181,15 +186,15 @@ static int expand_spot(void *ctx, struct spot *s)
 	if (!n)
 		return 0;
 	for (uint32_t i = 0; n->kind == NODE_MAP && i < n->n; i++)
-		expand_in(x, &n->entries[i].value);
+		if (expand_in(x, &n->entries[i].value) < 0)
+			return -1;
 	for (uint32_t i = 0; n->kind == NODE_SEQ && i < n->n; i++) {
 		if (n->items[i]->kind != NODE_STRING)
 			return diag_trouble(x->b->diag, node_pos(n->items[i]), "kustomize", "vars are looked for here, and an item is no text but %s", kind_name(n->items[i]->kind));
-		expand_in(x, &n->items[i]);
+		if (expand_in(x, &n->items[i]) < 0)
+			return -1;
 	}
-	if (n->kind < NODE_SEQ)
-		expand_in(x, s->value);
-	return 0;
+	return n->kind < NODE_SEQ ? expand_in(x, s->value) : 0;
 }
 
 int resolve_vars(struct build *b, struct gathering *g)
