@@ -25,7 +25,7 @@ static int put(void *ctx, struct node *doc)
 static str made(struct bench *b, const char *template, const char *values)
 {
 	const struct read_options read = { .input = FORMAT_YAML };
-	const struct hole_options o = { .read = read, .max_steps = 20000, .max_nodes = 5000 };
+	const struct hole_options o = { .read = read, .max_steps = 3000, .max_nodes = 5000 };
 	struct node *v = NULL;
 
 	*b = (struct bench){ 0 };
@@ -60,7 +60,7 @@ int main(void)
 		{ "t: |\n  # text ${.x}\n  b\n", "x: 1\n", "t: |\n  # text 1\n  b\n" },
 		{ "a: ${.x.z}\n", "x: {w: 1}\n", "t.yaml:1:6: error: " },
 		{ "$for: a in [range(150)]\n$do:\n  $for: b in [range(150)]\n  $if: false\n", "x: 1\n", "t.yaml:4:8: error: the template takes too many steps" },
-		{ "$for: a in [range(6000)]\nx: 1\n", "x: 1\n", "error: the template makes too many nodes" },
+		{ "- ${range(6000)}\n", "x: 1\n", "error: the template makes too many nodes" },
 		{ "a: ${.x | f}\n", "x: 1\n", "t.yaml:1:11: error: f/0 is not defined" },
 	};
 
