@@ -34,6 +34,18 @@ static bool good_name(const struct rules *r, str s, bool label)
 	return good_parts(s, label);
 }
 
+/* All annotations together. */
+static void check_annotations(struct rules *r)
+{
+	enum { MOST = 256 << 10 };
+	const struct node *map = rule_path(r->object, "metadata.annotations");
+	size_t size = 0;
+	for (size_t i = 0; node_is(map, NODE_MAP) && i < map->n; i++)
+		size += map->entries[i].key_len + rule_text(map->entries[i].value).n;
+	if (size > MOST)
+		rule(r, "api/size", SEV_ERROR, map, "all annotations together have %zu bytes; at most %d are allowed", size, MOST);
+}
+
 static void check_name(struct rules *r)
 {
 	static const char *const nameless[] = { "Binding", "Eviction", "Scale", "TokenRequest", "Status", "APIGroup", "APIVersions", "APIResourceList",
@@ -365,6 +377,7 @@ void rules_kinds(struct rules *r)
 		{ "apiextensions.k8s.io", "CustomResourceDefinition", rules_crd }, { "", "ResourceQuota", rules_quota }, { "", "LimitRange", rules_limits },
 	};
 	check_name(r);
+	check_annotations(r);
 	if (str_eq(r->id.kind, S("ConfigMap")) && !r->id.group.n)
 		check_data(r, "data", "binaryData");
 	for (size_t i = 0; i < COUNT(kinds); i++)

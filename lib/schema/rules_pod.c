@@ -37,9 +37,9 @@ static void check_resources(struct rules *r, const struct node *resources)
 	rules_quantities(r, limits);
 	for (size_t i = 0; node_is(requests, NODE_MAP) && i < requests->n; i++) {
 		struct node *want = requests->entries[i].value, *most = node_get(limits, entry_key(&requests->entries[i]));
-		if (most && kube_quantity_cmp(rule_text(want), rule_text(most), &order) && order > 0)
-			rule(r, "api/resources", SEV_ERROR, want, "the request %.*s is more than the limit %.*s", STR_ARG(rule_text(want)),
-			     STR_ARG(rule_text(most)));
+		str limit = most && most->kind == NODE_NULL ? S("0") : rule_text(most);
+		if (most && kube_quantity_cmp(rule_text(want), limit, &order) && order > 0)
+			rule(r, "api/resources", SEV_ERROR, want, "the request %.*s is more than the limit %.*s", STR_ARG(rule_text(want)), STR_ARG(limit));
 	}
 }
 
