@@ -693,7 +693,7 @@ kube_ask() {
 	unknown=$(kjq '($objects | promised) as $own | $ids[0] | map(select("\(group) \(.kind)" as $k | $own | index($k) | not)) | unknown_kinds($api[0])' -rn --slurpfile ids "$work/48-ids.json" --slurpfile api "$work/45-api.json" --slurpfile objects "$work/48-objects.jsonl")
 	if [[ -n $unknown ]]; then
 		clear_bar
-		printf '%s: the cluster does not know the kind %s\n' "$verb" "$(sed 's/$/ objects/' <<<"$unknown" | paste -sd';' | sed 's/;/; /g')" >&2
+		printf '%s: the cluster does not know the kind %s\n' "$verb" "${unknown//$'\n'/; }" >&2
 		die "install their CustomResourceDefinitions first (kubectl apply --server-side -f $platform/schemas/crds), or what brings them"
 	fi
 	[[ -z ${opt[take-over]:-} ]] || force=(--force-conflicts)
@@ -729,7 +729,7 @@ kube_conflicts() {
 	if [[ -z $told ]]; then told=$(sed -n -e 's/.*\(conflicts\{0,1\} with "\)/\1/p' -e '/^- \./p' "$1"); fi
 	{
 		printf '%s: conflict: other managers hold fields that the manifests set otherwise\n' "$verb"
-		sed 's/^/  /' <<<"$told"
+		printf '  %s\n' "${told//$'\n'/$'\n'  }"
 		printf '%s: nothing was changed; make the fields ours with --take-over, or leave them to their manager: take them out of the manifests\n' "$verb"
 	} >&2
 	exit 1
@@ -886,13 +886,15 @@ kube_keep_release() { # FILE
 	kube_put "$work/81-release.json"
 	for n in $(release_numbers | head -n -"${INFRAFLUX_KEEP_RELEASES:-20}"); do
 		kctl delete configmap -n "$kube_home" "release-$env-$(printf %06d "$n")" --ignore-not-found >/dev/null
-		kctl delete configmaps,secrets -n "$kube_home" -l "infraflux/state=$env,infraflux/release=$(printf %06d "$n")" >/dev/null
+		kctl delete configmaps -n "$kube_home" -l "infraflux/state=$env,infraflux/release=$(printf %06d "$n")" >/dev/null
+		# Who may not touch Secrets has kept none.
+		kctl delete secrets -n "$kube_home" -l "infraflux/state=$env,infraflux/release=$(printf %06d "$n")" >/dev/null 2>&1 || true
 		rm -f "$(release_file "$n").json"
 	done
 }
 
 kube_fetch_archive() { # RELEASE KIND ARCHIVE: lands 36-ARCHIVE.tar.zst
-	code=0
+	local code=0
 	kctl get "$2" -n "$kube_home" -l "infraflux/state=$env,infraflux/release=$(printf %06d "$1"),infraflux/archive=$3" -o json >"$work/36-$3.json" 2>"$work/36-$3.err" || code=$?
 	((code == 0)) || return 0
 	kjq parts -r "$work/36-$3.json" | base64 -d >"$work/36-$3.tar.zst"
@@ -909,8 +911,9 @@ kube_release() { # RELEASE FILE: its archive, put together from the parts
 		restore --stdout -O "${f%.tar.zst}.yaml" "$f" || die "release $1 of $env is damaged"
 		parts+=("${f%.tar.zst}.yaml")
 	done
-	config-merge --kubernetes --apply-order -o yaml "${parts[@]}" >"$work/37-release.yaml" &&
-		pack-backup - <"$work/37-release.yaml" >"$2" || die "cannot put release $1 of $env together"
+	if ! config-merge --kubernetes --apply-order -o yaml "${parts[@]}" >"$work/37-release.yaml" || ! pack-backup - <"$work/37-release.yaml" >"$2"; then
+		die "cannot put release $1 of $env together"
+	fi
 	[[ $(sha256sum <"$2" | cut -d' ' -f1) != "$("$JQ" -r .digest "${2%.tar.zst}.json")" ]] || return 0
 	[[ $verb == drift && -s $work/36-secrets.err ]] || die "release $1 of $env is not what it was when it was kept"
 	say "drift: the Secrets of release $1 are not compared: $(kube_said "$work/36-secrets.err" | sed 's/^Error from server (Forbidden): //')"

@@ -34,7 +34,7 @@ def resources: split("\n") | map([splits(" +")] | select(length > 3) |
 # ids: a line NAMESPACE|RESOURCE,… for each namespace.
 def queries($api): map(select($api["\(group) \(.kind)"]) | . + {what: "\($api["\(group) \(.kind)"].resource).\(version).\(group)"}) |
 	group_by(.namespace)[] | .[0].namespace + "|" + (unique_by([group, .kind]) | map(.what) | join(","));
-def unknown_kinds($api): map(select($api["\(group) \(.kind)"] | not)) | group_by([.apiVersion, .kind])[] | "\(.[0].kind) (\(.[0].apiVersion)): \(length)";
+def unknown_kinds($api): map(select($api["\(group) \(.kind)"] | not)) | group_by([.apiVersion, .kind])[] | "\(.[0].kind) (\(.[0].apiVersion)): \(length) objects";
 # ids of those that are not in $live (keys).
 def absent($live): map(select($live[key] | not));
 # Of what we made, what is there with our label and is nobody's part, and is desired no more; last applied first.
@@ -150,3 +150,19 @@ def lease($held; $env; $namespace; $owner; $seat; $seconds):
 		($held.spec.renewTime | sub("\\.[0-9]+Z$"; "Z") | fromdate) + $held.spec.leaseDurationSeconds < now
 	then .metadata.resourceVersion = $held.metadata.resourceVersion
 	else empty end;
+
+# ---- what only this cluster's server could say of its objects: options of config-merge that take it out ----
+def drop($paths): $paths[] | "--delete", .;
+def without($kind; $paths): if any(.[]; .kind == $kind) then "--target", "kind=\($kind)", drop($paths) else empty end;
+def server_fields: [inputs | objects] |
+	drop(["status"] + (["managedFields", "uid", "resourceVersion", "generation", "creationTimestamp", "selfLink", "ownerReferences",
+		"annotations.\"deployment.kubernetes.io/revision\"", "annotations.\"kubectl.kubernetes.io/last-applied-configuration\""] | map("metadata." + .))),
+	without("Namespace"; ["spec.finalizers"]), without("ServiceAccount"; ["secrets"]), without("Pod"; ["spec.nodeName"]),
+	without("PersistentVolumeClaim"; ["spec.volumeName"] +
+		(["pv.kubernetes.io/bind-completed", "pv.kubernetes.io/bound-by-controller", "volume.kubernetes.io/selected-node",
+			"volume.kubernetes.io/storage-provisioner", "volume.beta.kubernetes.io/storage-provisioner"] | map("metadata.annotations.\"\(.)\""))),
+	without("Job"; ["spec.selector"] + (["controller-uid", "batch.kubernetes.io/controller-uid"] |
+		map("metadata.labels.\"\(.)\"", "spec.template.metadata.labels.\"\(.)\""))),
+	# An address is given anew; that there is none (None) was said by us.
+	(.[] | select(.kind == "Service" and .spec.clusterIP? and .spec.clusterIP != "None") |
+		"--target", "kind=Service,namespace=\(.metadata.namespace),name=\(.metadata.name)", drop(["spec.clusterIP", "spec.clusterIPs", "spec.healthCheckNodePort"]));

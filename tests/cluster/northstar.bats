@@ -10,7 +10,8 @@ setup_file() {
 	kubectl create namespace argocd >/dev/null
 	for env in dev staging prod; do
 		config-merge -O "$WORK/$env.yaml" "$N/environments/defaults.yaml" "$N"/applications/*/*/app.yaml "$N/environments/$env.yaml" "$N"/clusters/"$env"-*.yaml
-		render -f "$WORK/$env.yaml" -O "$WORK/$env.platform.yaml" "$N"/platform/*.yaml "$N"/platform/services/*.yaml
+		render -f "$WORK/$env.yaml" "$N"/platform/*.yaml "$N"/platform/services/*.yaml |
+			config-merge --kubernetes --apply-order -o yaml -O "$WORK/$env.platform.yaml" -
 		render -f "$WORK/$env.yaml" --set-string root="$N" -O "$WORK/$env.releases.yaml" "$N/templates/releases.yaml"
 		render --releases "$WORK/$env.releases.yaml" -o yaml -O "$WORK/$env.apps.yaml"
 	done
@@ -49,6 +50,17 @@ waiting() {
 		# Not even a warning: that a pod would be refused is one.
 		[[ ! -s $T/err ]] || { cat "$T/err"; return 1; }
 	done
+}
+
+@test "infraflux deploy --dry-run to the cluster says the same of every environment" {
+	local env
+	export INFRAFLUX_STATE=$T INFRAFLUX_PLATFORM=$N
+	for env in dev staging prod; do
+		run -0 --separate-stderr infraflux deploy "$env" --target kube:test --dry-run
+		has 'dry run: ' "$stderr"
+		hasnt 'was not asked' "$stderr"
+	done
+	run -1 kubectl get namespace infraflux
 }
 
 @test "prod becomes ready" {
