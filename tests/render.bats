@@ -91,6 +91,19 @@ gives() {
 }
 
 # --- structure ----------------------------------------------------------------
+@test "modules come from the folders of -L, with those that they import" {
+	mkdir -p lib/deep
+	echo 'import "deep/more" as m; def fqdn: . + m::suffix;' >lib/names.jq
+	echo 'def suffix: ".example";' >lib/deep/more.jq
+	echo '{"k": 5}' >lib/data.json
+	printf "a: '\${ include \"names\"; .name | fqdn }'\nb: '\${ import \"names\" as n; .name | n::fqdn }'\nc: '\${ import \"data\" as \$d; \$d::d[0].k }'\n" >t.yaml
+	run --separate-stderr render -L lib --lock-out l.yaml -f v.yaml t.yaml
+	gives 'a: web.example' 'b: web.example' 'c: 5'
+	diff <(sed -n 's/^  \(.*\): sha256:.*/\1/p' l.yaml) <(printf '%s\n' lib/data.json lib/deep/more.jq lib/names.jq t.yaml v.yaml)
+	printf "a: '\${ include \"none\"; .name }'\n" >t.yaml
+	run --separate-stderr render -L lib -f v.yaml t.yaml
+	refused t.yaml:1:8 'module not found: none'
+}
 @test "\$if takes away its map, its item, its key or its document" {
 	template '{$if: false, a: 1}
 ---

@@ -253,7 +253,7 @@ struct jq;
 /*
  * All expressions as one program (a compilation costs 16 ms); vars are names
  * that expressions may use as $name, libs (ended by NULL, or NULL) paths of
- * files of jq definitions.  Plain paths (.a."b c"[0][]?, $name.a) are answered
+ * files of jq definitions (.jq) or folders of modules.  Plain paths (.a."b c"[0][]?, $name.a) are answered
  * from our tree: libjq starts only if there is another expression.  NULL: reported.
  */
 struct jq *jq_compile_all(struct arena *a, struct diag *d, const struct jq_expr *e, size_t n, const char *const *vars, size_t nvars, const char *const *libs);

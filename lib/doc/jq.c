@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Evaluates jq expressions: plain paths at once, the rest as one compiled program. */
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "doc/jq_internal.h"
 #include "doc/jq_watch.h"
@@ -37,6 +39,10 @@ struct jq {
 	const char *const *vars;
 	size_t nvars;
 	str prelude; /* definitions of the libraries */
+	struct buf modules; /* import and include, which must stand before all else */
+	jv folders;	    /* where modules are */
+	const char *const *libs;
+	size_t nlibs;
 	struct {
 		struct program_part **p;
 		size_t n, cap;
@@ -81,6 +87,7 @@ static str program_text(struct jq *j, const struct program_part *p)
 {
 	struct buf b = BUF(j->a);
 
+	buf_add(&b, buf_str(&j->modules));
 	buf_add(&b, j->prelude);
 	buf_add(&b, S(". as [$__i, $__p, $__in"));
 	for (size_t v = 0; v < j->nvars; v++)
@@ -91,7 +98,7 @@ static str program_text(struct jq *j, const struct program_part *p)
 	return buf_str(&b);
 }
 
-static bool compile_text(struct program_part *p, const char *text, jv args)
+static bool compile_text(const struct jq *j, struct program_part *p, const char *text, jv args)
 {
 	p->state = jq_init();
 	if (!p->state) {
@@ -99,6 +106,9 @@ static bool compile_text(struct program_part *p, const char *text, jv args)
 		return false;
 	}
 	watch_no_memory(p->state);
+	jq_set_attr(p->state, jv_string("JQ_LIBRARY_PATH"), jv_copy(j->folders));
+	jq_set_attr(p->state, jv_string("JQ_ORIGIN"), jv_string("."));
+	jq_set_attr(p->state, jv_string("PROGRAM_ORIGIN"), jv_string("."));
 	jq_set_error_cb(p->state, collect, p);
 	if (jq_compile_args(p->state, text, args))
 		return true;
@@ -125,11 +135,12 @@ static bool blame(struct jq *j, const struct jq_expr *e)
 
 	for (size_t v = 0; v < j->nvars; v++)
 		args = jv_object_set(args, jv_string(j->vars[v]), jv_null());
-	str text = str_printf(j->a, "%.*s%.*s", STR_ARG(j->prelude), STR_ARG(e->text));
-	if (compile_text(&alone, text.p, jv_copy(args))) {
+	str before = str_printf(j->a, "%.*s%.*s", STR_ARG(buf_str(&j->modules)), STR_ARG(j->prelude));
+	str text = str_printf(j->a, "%.*s%.*s", STR_ARG(before), STR_ARG(e->text));
+	if (compile_text(j, &alone, text.p, jv_copy(args))) {
 		jq_teardown(&alone.state);
-		text = str_printf(j->a, "%.*s(%.*s\n)", STR_ARG(j->prelude), STR_ARG(e->text));
-		if (!compile_text(&alone, text.p, args)) {
+		text = str_printf(j->a, "%.*s(%.*s\n)", STR_ARG(before), STR_ARG(e->text));
+		if (!compile_text(j, &alone, text.p, args)) {
 			diag_trouble(j->d, e->pos, "jq", "definitions need an expression after them");
 			return true;
 		}
@@ -148,7 +159,7 @@ static int compile(struct jq *j, size_t first, size_t n)
 	struct program_part *p = NEW(j->a, struct program_part);
 
 	*p = (struct program_part){ .first = first, .n = n, .messages = BUF(j->a) };
-	if (compile_text(p, program_text(j, p).p, jv_object())) {
+	if (compile_text(j, p, program_text(j, p).p, jv_object())) {
 		for (size_t i = 0; i < n; i++) {
 			j->exprs[j->compiled[first + i]].program = p;
 			j->exprs[j->compiled[first + i]].slot = i;
@@ -166,12 +177,55 @@ static int compile(struct jq *j, size_t first, size_t n)
 	return -1;
 }
 
+/* Notes which files the modules are: libjq reads them itself. */
+static void note_modules(struct jq *j, str text, int depth)
+{
+	static const char *const forms[] = { "%s/%.*s.jq", "%s/%.*s/%.*s.jq", "%s/%.*s.json" };
+	struct diag quiet;
+
+	diag_fork(&quiet, j->d, j->a);
+	text = str_sub(text, 0, jq_directives(text));
+	for (ptrdiff_t from; depth < 10 && (from = str_chr(text, '"')) >= 0;) {
+		text = str_sub(text, (size_t)from + 1, text.n);
+		str name = str_sub(text, 0, str_chr(text, '"') < 0 ? text.n : (size_t)str_chr(text, '"')), last = name, inner;
+		for (ptrdiff_t slash; (slash = str_chr(last, '/')) >= 0;)
+			last = str_sub(last, (size_t)slash + 1, last.n);
+		for (size_t d = 0; d < j->nlibs * COUNT(forms); d++) {
+			const char *path = str_printf(j->a, forms[d % COUNT(forms)], j->libs[d / COUNT(forms)], STR_ARG(name), STR_ARG(last)).p;
+			if (access(path, R_OK) == 0 && file_read(j->a, &quiet, path, &inner) == 0)
+				note_modules(j, inner, depth + 1);
+		}
+		text = str_sub(text, name.n + 1, text.n);
+	}
+}
+
+/* What of a text is import and include goes before all else. */
+static int hoist(struct jq *j, struct pos pos, str *text)
+{
+	size_t n = jq_directives(*text);
+	str head = str_sub(*text, 0, n);
+
+	*text = str_sub(*text, n, text->n);
+	if (!n || (j->modules.n && str_find(buf_str(&j->modules), head) >= 0))
+		return 0;
+	struct program_part alone = { .messages = BUF(j->a) };
+	if (!compile_text(j, &alone, str_printf(j->a, "%.*s\n.", STR_ARG(head)).p, jv_object()))
+		return diag_trouble(j->d, pos, "jq", "%.*s", STR_ARG(jq_readable(j->a, buf_str(&alone.messages))));
+	jq_teardown(&alone.state);
+	note_modules(j, head, 0);
+	buf_add(&j->modules, head);
+	buf_char(&j->modules, '\n');
+	return 0;
+}
+
 static int read_libs(struct jq *j, const char *const *libs)
 {
 	struct buf b = BUF(j->a);
 
 	for (; libs && *libs; libs++) {
 		str text;
+		if (!str_ends(str_of(*libs), S(".jq")))
+			continue;
 		if (file_read(j->a, j->d, *libs, &text))
 			return -1;
 		const char *wrong = jq_unbalanced(j->a, text);
@@ -179,9 +233,11 @@ static int read_libs(struct jq *j, const char *const *libs)
 		if (wrong)
 			return diag_trouble(j->d, IN_FILE(*libs), "jq", "%s", wrong);
 		/* definitions only: they must stand before any expression */
-		if (!compile_text(&alone, str_printf(j->a, "%.*s\n.", STR_ARG(text)).p, jv_object()))
+		if (!compile_text(j, &alone, str_printf(j->a, "%.*s\n.", STR_ARG(text)).p, jv_object()))
 			return diag_trouble(j->d, IN_FILE(*libs), "jq", "%.*s", STR_ARG(jq_readable(j->a, buf_str(&alone.messages))));
 		jq_teardown(&alone.state);
+		if (hoist(j, IN_FILE(*libs), &text))
+			return -1;
 		buf_add(&b, text);
 		buf_char(&b, '\n');
 	}
@@ -191,7 +247,7 @@ static int read_libs(struct jq *j, const char *const *libs)
 
 static int sort_out(struct jq *j)
 {
-	const struct jq_expr *e = j->texts;
+	struct jq_expr *e = j->texts;
 
 	for (size_t i = 0; i < j->n; i++) {
 		struct expr *x = &j->exprs[i];
@@ -204,9 +260,25 @@ static int sort_out(struct jq *j)
 		const char *wrong = jq_unbalanced(j->a, e[i].text);
 		if (wrong)
 			return diag_trouble(j->d, e[i].pos, "jq", "%s", wrong);
+		str rest = e[i].text;
+		if (hoist(j, e[i].pos, &rest))
+			return -1;
+		if (e[i].pos.line && str_chr(str_sub(e[i].text, 0, e[i].text.n - rest.n), '\n') < 0)
+			e[i].pos.col += (uint32_t)(e[i].text.n - rest.n);
+		e[i].text = rest;
 		j->compiled[j->ncompiled++] = i;
 	}
 	return 0;
+}
+
+/* libjq takes a folder that is not absolute to be below the module that asks. */
+static const char *absolute(struct arena *a, const char *path)
+{
+	char *full = realpath(path, NULL);
+	const char *copy = full ? str_dup(a, str_of(full)) : path;
+
+	free(full);
+	return copy;
 }
 
 struct jq *jq_compile_all(struct arena *a, struct diag *d, const struct jq_expr *e, size_t n, const char *const *vars, size_t nvars,
@@ -221,20 +293,22 @@ struct jq *jq_compile_all(struct arena *a, struct diag *d, const struct jq_expr 
 		memcpy(j->texts, e, n * sizeof(*e));
 	j->compiled = NEW_ARRAY(a, size_t, n);
 	j->known_kept.a = &j->known_arena;
-	if (sort_out(j))
-		return NULL;
-	if (!j->ncompiled)
-		return j;
-	if (read_libs(j, libs))
-		return NULL;
-	int bad = 0;
-	for (size_t i = 0; i < j->ncompiled; i += PER_PROGRAM)
-		bad |= compile(j, i, j->ncompiled - i < PER_PROGRAM ? j->ncompiled - i : PER_PROGRAM);
+	j->modules = BUF(a);
+	j->folders = jv_array();
+	j->libs = libs;
+	for (size_t i = 0; libs && libs[i]; i++, j->nlibs++)
+		if (!str_ends(str_of(libs[i]), S(".jq")))
+			j->folders = jv_array_append(j->folders, jv_string(absolute(a, libs[i])));
+	int bad = sort_out(j) || (j->ncompiled && read_libs(j, libs));
+	if (!bad)
+		for (size_t i = 0; i < j->ncompiled; i += PER_PROGRAM)
+			bad |= compile(j, i, j->ncompiled - i < PER_PROGRAM ? j->ncompiled - i : PER_PROGRAM);
 	if (bad) {
 		jq_free(j);
 		return NULL;
 	}
-	j->watch = watch_new(a, d);
+	if (j->ncompiled)
+		j->watch = watch_new(a, d);
 	return j;
 }
 
@@ -270,6 +344,8 @@ void jq_free(struct jq *j)
 		return;
 	jq_forget(j);
 	arena_free(&j->known_arena);
+	jv_free(j->folders);
+	j->folders = jv_null();
 	watch_free(j->watch);
 	for (size_t i = 0; i < j->programs.n; i++)
 		jq_teardown(&j->programs.p[i]->state);

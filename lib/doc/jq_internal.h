@@ -57,5 +57,6 @@ struct node *node_at_jv_path(struct arena *a, struct node *n, jv path);
 str jq_readable(struct arena *a, str said); /* libjq's message, for one who did not write the program around the expression */
 /* Brackets and strings must close within an expression, so that it cannot reach into that program. NULL: they do; else what is wrong. */
 const char *jq_unbalanced(struct arena *a, str s);
+size_t jq_directives(str s); /* bytes of the import and include that it begins with */
 
 #endif

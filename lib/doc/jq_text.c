@@ -81,3 +81,38 @@ const char *jq_unbalanced(struct arena *a, str s)
 		return str_printf(a, "\"%c\" is missing at the end", open.p[open.n - 1] == '"' ? ')' : open.p[open.n - 1]).p;
 	return NULL;
 }
+
+static size_t skip_blank(str s, size_t i)
+{
+	while (i < s.n && (strchr(" \t\r\n", s.p[i]) || s.p[i] == '#')) {
+		if (s.p[i] == '#')
+			while (i < s.n && s.p[i] != '\n')
+				i++;
+		else
+			i++;
+	}
+	return i;
+}
+
+size_t jq_directives(str s)
+{
+	size_t done = 0;
+
+	for (;;) {
+		size_t i = skip_blank(s, done);
+		str rest = str_sub(s, i, s.n);
+		size_t n = str_starts(rest, S("import")) ? 6 : str_starts(rest, S("include")) ? 7 : 0;
+		if (!n || n >= rest.n || !strchr(" \t\r\n\"", rest.p[n]))
+			return done;
+		bool quoted = false;
+		for (i += n; i < s.n && (quoted || s.p[i] != ';'); i++) {
+			if (s.p[i] == '\\')
+				i++;
+			else if (s.p[i] == '"')
+				quoted = !quoted;
+		}
+		if (i >= s.n)
+			return done;
+		done = i + 1;
+	}
+}

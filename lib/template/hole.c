@@ -426,9 +426,8 @@ static int compile(struct holes *h)
 	for (size_t i = 0; i < h->scope.names.n; i++)
 		names[(size_t)(uintptr_t)h->scope.names.items[i].value - 1] = str_dup(h->a, h->scope.names.items[i].key);
 	const char **libs = NEW_ARRAY(h->a, const char *, h->o.nlibs + 1);
-	for (size_t i = 0, n = 0; i < h->o.nlibs; i++)
-		if (str_ends(str_of(h->o.libs[i]), S(".jq")))
-			libs[n++] = h->o.libs[i];
+	for (size_t i = 0; i < h->o.nlibs; i++)
+		libs[i] = h->o.libs[i];
 	h->jq = jq_compile_all(h->a, h->diag, all, h->exprs.n, names, h->scope.n, libs);
 	return h->jq ? 0 : -1;
 }
