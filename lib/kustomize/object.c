@@ -6,7 +6,7 @@
 
 int kustomize_patch_object(struct arena *a, struct diag *d, struct node *object, struct node *patch, struct node **out)
 {
-	const struct kube_id known = { .version = S("v1"), .kind = S("ConfigMap") }; /* whose metadata is every object's */
+	const struct kube_id known = { S(""), S("v1"), S("ConfigMap"), S(""), S("") }; /* whose metadata is every object's */
 	const struct node *meta = node_get(patch, S("metadata"));
 	bool lists = node_get(meta, S("finalizers")) || node_get(meta, S("ownerReferences"));
 	struct kube_schemas *schemas = lists ? kube_schemas_open(a, d, NULL) : NULL;
