@@ -209,8 +209,10 @@ static struct node *shape_value(struct shaping *x, const struct node *n, const s
 	struct node *list = node_at(node_new(a, NODE_SEQ), n);
 	for (uint32_t i = 0; i < n->n; i++) {
 		struct node *item;
-		if (n->items[i]->kind == NODE_NULL)
+		if (n->items[i]->kind == NODE_NULL) { /* Go's zero value */
+			node_push(a, list, node_at(node_new(a, NODE_MAP), n->items[i]));
 			continue;
+		}
 		if (n->items[i]->kind != NODE_MAP) {
 			diag_trouble(x->b->diag, node_pos(n->items[i]), "kustomize", "%s is a list of maps, and this is %s", f->name, kind_name(n->items[i]->kind));
 			return NULL;

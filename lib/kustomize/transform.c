@@ -184,8 +184,10 @@ int add_pairs(struct layer *l, const struct node *pairs, const struct specs *spe
 static int put_count(void *ctx, struct spot *s)
 {
 	struct setting *x = ctx;
+	const struct node *old = s->value ? *s->value : NULL;
+	bool quoted = node_is(old, NODE_STRING) && (old->style == STYLE_SINGLE || old->style == STYLE_DOUBLE); /* and so it stays */
 
-	node_put(x->a, s->map, s->key, (struct node *)x->value);
+	node_put(x->a, s->map, s->key, quoted ? node_at(node_string(x->a, node_str(x->value)), x->value) : (struct node *)x->value);
 	return 0;
 }
 
