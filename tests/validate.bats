@@ -983,3 +983,15 @@ hostile() {
 	each "$(object rbac.authorization.k8s.io/v1 RoleBinding r 'roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: x}')" 'there is no Role "x"' \
 		"$(object rbac.authorization.k8s.io/v1 Role x '')"
 }
+
+@test "every rule that the program reports has a name that a suppression may use" {
+	local rule ids
+	ids=$(cd "$ROOT" && grep -ohE '"(api|ref|secret)/[a-z0-9-]+"' lib/schema/*.c | tr -d '"' | sort -u)
+	[ "$(wc -l <<<"$ids")" -gt 50 ]
+	echo '{}' >s.json
+	for rule in $ids unknown-field unknown-kind no-object duplicate-item cel-not-evaluated ambiguous-scalar type required additionalProperties oneOf; do
+		printf -- '- 1 # infraflux:ignore %s x\n' "$rule"
+	done >in.yaml
+	run -0 --separate-stderr validate --schema s.json in.yaml
+	hasnt 'there is no rule' "$output$stderr"
+}
