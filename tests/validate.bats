@@ -414,6 +414,22 @@ refuse() {
 	has 'warning:' "$output"
 }
 
+@test "what a version of the API is depends on the release" {
+	printf 'apiVersion: networking.k8s.io/v1beta1\nkind: ServiceCIDR\nmetadata: {name: a}\nspec: {cidrs: [10.0.0.0/8]}\n' >in.yaml
+	run -0 --separate-stderr validate --kubernetes=1.36 in.yaml
+	has 'warning: apiVersion: deprecated since Kubernetes 1.34, it goes in 1.37: use networking.k8s.io/v1' "$output"
+	run -1 --separate-stderr validate --kubernetes=1.37 in.yaml
+	has 'error: ServiceCIDR of networking.k8s.io/v1beta1 was removed in Kubernetes 1.37; networking.k8s.io/v1 has it' "$output"
+	crd
+	sed -i 's/^    served: true/&\n    deprecated: true\n    deprecationWarning: use v2/' crd.yaml
+	printf 'apiVersion: example.org/v1\nkind: Widget\nmetadata: {name: w}\nspec: {port: 2}\n' >in.yaml
+	run -0 --separate-stderr validate -k --crds crd.yaml in.yaml
+	has 'warning: apiVersion: use v2' "$output"
+	sed -i 's/^    served: true/    served: false/' crd.yaml
+	run -1 --separate-stderr validate -k --crds crd.yaml in.yaml
+	has 'error: the CustomResourceDefinition of Widget does not serve the version v1' "$output"
+}
+
 # ---- across objects -----------------------------------------------------------------
 @test "--references finds what is missing, and not what is there" {
 	cat >in.yaml <<-'Y'

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+enum { CORE = 2 }; /* how many of the core group come first */
 /* Kinds before the rest of their version. */
 static const struct lifecycle {
 	const char *api, *kind; /* kind NULL: all (other) kinds of it */
@@ -76,7 +77,8 @@ static const struct lifecycle {
 
 static const struct lifecycle *find(const struct kube_id *id)
 {
-	for (size_t i = 0; i < COUNT(list); i++) {
+	bool early = id->version.n > 2; /* v1beta1; of v1 and v2 only the core group's are in the list */
+	for (size_t i = 0; i < COUNT(list) && (early || (!id->group.n && i < CORE)); i++) {
 		str api = str_of(list[i].api);
 		bool same = id->group.n ? api.n == id->group.n + id->version.n + 1 && str_starts(api, id->group) && str_ends(api, id->version)
 					  : str_eq(api, id->version);
