@@ -183,6 +183,7 @@ static bool value(struct block *s, int indent, bool in_list)
 	skip_blanks(s);
 	if (*s->p == '\n' || (*s->p == '#' && s->p > from)) {
 		await(s, from);
+		s->p = from;
 		return block_line_end(s);
 	}
 	if (*s->p == '|' || *s->p == '>')

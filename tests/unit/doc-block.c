@@ -35,6 +35,7 @@ static void cases(void)
 	ours("key with spaces : v\n'q': 1\n\"r\": 2\nurl: http://x:80/a#b\ntime: 12:30\n-x: 1\n");
 	ours("- a\n- - b\n  -\n  - c: |\n      d\n    e: f\n-\n");
 	ours("last: 1");
+	ours("a:  # c\n  b: # d\n  - # e\n    f: 1\n  - g  # h\n");
 	same("a: |\n  no end of line");
 	same("a: b\n  c\n");
 	same("a: 1\na: 2\n");
