@@ -53,6 +53,8 @@ static inline bool same_messages(struct diag *x, struct diag *y)
 {
 	for (size_t i = 0;; i++) {
 		struct finding *f = diag_held_at(x, i), *g = diag_held_at(y, i);
+		if (f && g && f->trouble && f->rule && (!strcmp(f->rule, "utf8") || !strcmp(f->rule, "control-character")))
+			return y->troubles == 1; /* met while libyaml decodes ahead: an error above it may be told instead */
 		if (!f || !g)
 			return f == g;
 		if (f->pos.line != g->pos.line || f->pos.col != g->pos.col || !str_eq(f->message, g->message) || f->trouble != g->trouble)
