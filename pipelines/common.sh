@@ -965,106 +965,20 @@ kube_unlock() {
 	kube_held=''
 }
 
-# ---- gates: what the configuration of an environment wants before it is given anything --------
+# ---- verdicts: lines of $work/gates, `GATE ok|REFUSED TEXT` ------------------------------------
 
 declare -a refused=()
-now=$EPOCHSECONDS
-id='' approved=''
-
 # ok, or refused, as $1 says: a line of $work/gates.
 verdict() { # STATUS GATE TEXT
 	local word=ok
 	(($1 == 0)) || word=REFUSED refused+=("$2")
 	printf '%-10s  %-7s %s\n' "$2" "$word" "$3" >>"$work/gates"
 }
-# gate KEY DEFAULT: what the configuration of the environment says.
-gate() { "$JQ" -r --arg d "$2" "(.$1)? // \$d" "$work/gates.json"; }
-gates_file() {
-	local -a files
-	mapfile -t files < <(layers)
-	config-merge -o json "${files[@]}" | "$JQ" '.gates // {}' >"$work/gates.json"
-}
-
-seconds_of() { # 90m, 12h, 2d
-	[[ $1 =~ ^([0-9]+)([mhd])$ ]] || die "\"$1\" is no time; write 90m, 12h or 2d"
-	case ${BASH_REMATCH[2]} in
-	m) echo $((BASH_REMATCH[1] * 60)) ;;
-	h) echo $((BASH_REMATCH[1] * 3600)) ;;
-	d) echo $((BASH_REMATCH[1] * 86400)) ;;
-	esac
-}
-
-gate_freeze() {
-	local zone name since until_ on=''
-	zone=$(gate timeZone UTC)
-	[[ $zone == UTC || -e ${TZDIR:-/usr/share/zoneinfo}/$zone ]] || die "gates.timeZone: \"$zone\" is no time zone that this machine knows"
-	while IFS=$'\t' read -r name since until_; do
-		if frozen "$zone" "$since" "$until_"; then on+="${on:+; }$name, until $until_ ($zone)"; fi
-	done < <("$JQ" -r '.freezes // [] | .[] | [.name, .from, .until] | @tsv' "$work/gates.json")
-	verdict $((${#on} > 0)) freeze "${on:-no freeze at $(TZ=$zone date -d "@$now" '+%a %F %H:%M') $zone}"
-}
-
-# frozen ZONE FROM UNTIL: is $now between the two?  `Fri 16:00` is of every week, `2026-12-20 00:00` is once.
-frozen() {
-	local a b t
-	if [[ $2 =~ ^[A-Z][a-z][a-z]\  ]]; then
-		a=$(minute_of_week "$2") b=$(minute_of_week "$3")
-		t=$(TZ=$1 date -d "@$now" +'%u %-H %-M' | awk '{ print ($1 - 1) * 1440 + $2 * 60 + $3 }')
-		((a < b ? (a <= t && t < b) : (a <= t || t < b)))
-	else
-		if ! a=$(TZ=$1 date -d "$2" +%s) || ! b=$(TZ=$1 date -d "$3" +%s); then die "gates.freezes: \"$2\" to \"$3\" is no time"; fi
-		((a <= now && now < b))
-	fi
-}
-minute_of_week() { # Fri 16:00
-	local -A days=([Mon]=0 [Tue]=1 [Wed]=2 [Thu]=3 [Fri]=4 [Sat]=5 [Sun]=6)
-	echo $((days[${1:0:3}] * 1440 + 10#${1:4:2} * 60 + 10#${1:7:2}))
-}
-
-mail() { "$GIT" -C "$platform" var GIT_COMMITTER_IDENT 2>/dev/null | sed 's/^.*<\(.*\)>.*$/\1/' || true; }
-
-# Who wrote the lines that $work/sources names (LINE FILE).
-authors() {
-	local line file
-	while read -r line file; do
-		"$GIT" -C "$(dirname "$file")" blame --porcelain -L "$line,$line" -- "$(basename "$file")" 2>/dev/null | sed -n 's/^author-mail <\(.*\)>$/\1/p' || true
-	done <"$work/sources" | sort -u
-}
-is_approver() { "$JQ" -e --arg m "$1" '.approvers // [] | index($m)' "$work/gates.json" >/dev/null; }
-
-# Approvals of the changes $id are tags approval/ENV/ID/WHO; neither an author nor who runs this one counts.
-gate_approvals() { # HOW: the command that approves
-	local want tag who n=0 list='' ours
-	want=$(gate approvals 0)
-	((want)) || return 0
-	ours=$(authors; mail)
-	while read -r tag who; do
-		who=${who#<} who=${who%>}
-		if ! is_approver "$who"; then
-			list+=", $who is no approver"
-		elif grep -qxF -- "$who" <<<"$ours"; then
-			list+=", $who is an author"
-		elif [[ $(gate signed false) == true ]] && ! "$GIT" -C "$platform" verify-tag "$tag" >/dev/null 2>&1; then
-			list+=", the signature of $who is not valid"
-		elif [[ $approved != *"Approved-by: $who"* ]]; then
-			n=$((n + 1)) list+=", $who"
-			approved+=$'\n'"Approved-by: $who"
-		fi
-	done < <("$GIT" -C "$platform" for-each-ref --format='%(refname:short) %(taggeremail)' "refs/tags/approval/$env/$id/" 2>/dev/null)
-	verdict $((n < want)) approvals "$n of $want for $id${list/#,/:}$( ((n >= want)) || echo "; one of $(gate 'approvers | join(", ")' nobody) runs $1 --approve")"
-}
-
-# An annotated tag: who, when, and of just which changes ($work/changes).  It is signed if the environment wants that.
-approve() { # WHAT
-	local who tag sign=-a
-	gates_file
-	who=$(mail)
-	is_approver "$who" || die "$who is no approver of $env; there are: $(gate 'approvers | join(", ")' nobody)"
-	grep -qxF -- "$who" <<<"$(authors)" && die "$who wrote what is to be approved; somebody else approves"
-	[[ $(gate signed false) != true ]] || sign=-s
-	tag=approval/$env/$id/${who%%@*}
-	cat "$work/changes"
-	[[ -z ${opt[dry-run]:-} ]] || return 0
-	"$GIT" -C "$platform" tag "$sign" -m "Approve $1, changes $id" -m "$(cat "$work/changes")" "$tag" || die "cannot make the tag $tag"
-	say "$verb: approved; tell the others: git push origin $tag"
+# Those of another verb, on standard input.
+take_verdicts() {
+	local line
+	while IFS= read -r line; do
+		[[ $line != *' REFUSED '* ]] || refused+=("${line%% *}")
+		printf '%s\n' "${line//"$work/platform/"/}" >>"$work/gates"
+	done
 }

@@ -176,7 +176,7 @@ refuses() {
 	to_prod
 	aged staging '23 hours ago'
 	run -1 --separate-stderr infraflux promote staging prod --dry-run
-	has 'soak        REFUSED staging has run release 1 for 23h0m of the 24h that prod wants' "$output"
+	has 'soak        REFUSED what is handed on has run for 23h0m of the 24h that prod wants' "$output"
 	# An option asks for more, never for less.
 	run -1 --separate-stderr infraflux promote staging prod --dry-run --soak 1m
 	has 'soak        REFUSED' "$output"
@@ -205,6 +205,16 @@ refuses() {
 	edit environments/staging.yaml --set gates.timeZone=Mars/Olympus
 	run -2 infraflux promote dev staging --dry-run
 	has 'no time zone' "$output"
+}
+
+@test "gate tells of an environment by itself whether it is frozen" {
+	run -1 infraflux gate prod --at '2026-12-05 12:00 UTC'
+	has 'freeze      REFUSED weekend, until Mon 08:00 (Europe/Berlin)' "$output"
+	run -0 infraflux gate prod --at '2026-12-08 12:00 UTC'
+	has 'freeze      ok      no freeze at Tue 2026-12-08 13:00 Europe/Berlin' "$output"
+	run -2 infraflux gate nowhere
+	run -2 infraflux gate prod --approve
+	has '--approve wants --id' "$output"
 }
 
 @test "promote to prod is refused without the approval of somebody who may, and is no author" {
