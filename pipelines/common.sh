@@ -719,7 +719,7 @@ kube_ask() {
 # Without what is told otherwise: conflicts, namespaces to come, advice.
 kube_refusals() {
 	sed -e '/^Please review the fields above/,/^See https:/d' -e '/Apply failed with/,/^[^-c]/{/Apply failed with/d;/^conflicts\{0,1\} with/d;/^- \./d}' \
-		-e '/(NotFound).*namespaces ".*" not found/d' -e '/^Warning:/d' -e '/^ensure CRDs are installed first/d' -e 's/^Error from server ([A-Za-z]*): //' -e 's/^error: //' "$1"
+		-e '/(NotFound).*namespaces ".*" not found/d' -e '/^Warning:/d' -e '/^ensure CRDs are installed first/d' -e 's/^Error from server ([A-Za-z]*): //' -e 's/Invalid value: {.*}: /Invalid value: /' -e 's/^error: //' "$1"
 }
 
 kube_conflicts() {

@@ -161,8 +161,12 @@ def server_fields: [inputs | objects] |
 	without("PersistentVolumeClaim"; ["spec.volumeName"] +
 		(["pv.kubernetes.io/bind-completed", "pv.kubernetes.io/bound-by-controller", "volume.kubernetes.io/selected-node",
 			"volume.kubernetes.io/storage-provisioner", "volume.beta.kubernetes.io/storage-provisioner"] | map("metadata.annotations.\"\(.)\""))),
-	without("Job"; ["spec.selector"] + (["controller-uid", "batch.kubernetes.io/controller-uid"] |
+	without("Job"; ["spec.selector"] + (["controller-uid", "job-name", "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name"] |
 		map("metadata.labels.\"\(.)\"", "spec.template.metadata.labels.\"\(.)\""))),
+	# A template that has but those labels had none: an empty map of ours would take the server's with it when it goes.
+	(.[] | select(.kind == "Job" and (.spec.template.metadata | .annotations == null and
+			((.labels // {} | keys) - ["controller-uid", "job-name", "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name"] == []))) |
+		"--target", "kind=Job,namespace=\(.metadata.namespace),name=\(.metadata.name)", drop(["spec.template.metadata"])),
 	# An address is given anew; that there is none (None) was said by us.
 	(.[] | select(.kind == "Service" and .spec.clusterIP? and .spec.clusterIP != "None") |
 		"--target", "kind=Service,namespace=\(.metadata.namespace),name=\(.metadata.name)", drop(["spec.clusterIP", "spec.clusterIPs", "spec.healthCheckNodePort"]));
