@@ -82,15 +82,19 @@ helm_release() {
 		[[ $check == values ]] && continue
 		n=$((n + 1))
 		config "$env" "$T/bad.yaml" "$f"
+		# LINE of the fixture, or FILE@KEY of the layer that it does not fit.
+		case $line in
+		*@*) line=$N/${line%@*}:$(grep -n -m1 "^ *${line#*@}:" "$N/${line%@*}" | cut -d: -f1) ;;
+		*) line=$f:$line ;;
+		esac
 		case $check in
 		schema)
 			run validate --schema "$N/schemas/config.schema.json" --origins "$T/bad.origins" "$T/bad.yaml"
 			[[ $status == 1 ]] || { echo "$f: status $status"; echo "$output"; return 1; }
-			has "$f:$line:" "$output" && has "$want" "$output"
+			has "$line:" "$output"
+			has "$want" "$output"
 			;;
 		checks)
-			# LINE of the fixture, or FILE:LINE of the layer that it does not fit.
-			[[ $line == *:* ]] && line=$N/$line || line=$f:$line
 			render -f "$T/bad.yaml" -o json "$N/templates/checks.yaml" |
 				jq -r --arg rule config/check --slurpfile origins "$T/bad.origins" -f "$ROOT/lib/jq/places.jq" >"$T/found"
 			grep -F "$line:" "$T/found" | grep -qF "$want" || { echo "$f: not $line: $want"; cat "$T/found"; return 1; }
@@ -228,7 +232,8 @@ helm_release() {
 		config-merge -O "$T/values.yaml" --origins-out "$T/values.origins" "$N/charts/$chart/values.yaml" "$f"
 		run validate --schema "$N/charts/$chart/values.schema.json" --origins "$T/values.origins" "$T/values.yaml"
 		[[ $status == 1 ]] || { echo "$f: status $status"; echo "$output"; return 1; }
-		has "$f:" "$output" && has "$want" "$output"
+		has "$f:" "$output"
+		has "$want" "$output"
 		if ((${#HELMS[@]})); then
 			run "${HELMS[-1]}" template x "$N/charts/$chart" -f "$f"
 			[[ $status != 0 ]] || { echo "Helm takes $f"; return 1; }
