@@ -47,3 +47,21 @@ golden() {
 		while IFS= read -r line; do has "$line" "$(<"$T/err")"; done <"$dir/err"
 	fi
 }
+
+# northstar_repository: the test stands beside a PlatformNorthStar in a repository of its own, $P, which Ann committed.
+northstar_repository() {
+	need git
+	cd "$T" || return
+	export INFRAFLUX_STATE=.state INFRAFLUX_PLATFORM=platform GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=$T/gitconfig
+	git config --global user.name Ann
+	git config --global user.email ann@northstar.example
+	cp -a "$ROOT/examples/northstar" platform
+	P=platform
+	git -C "$P" init -q -b main
+	commit 'the platform'
+}
+
+commit() { git -C "$P" add -A && git -C "$P" commit -q -m "$1"; }
+as() { git -C "$P" -c user.name="$1" -c user.email="$1@northstar.example" "${@:2}"; }
+tree() { (cd "$1" && find . -type f ! -path '*/.git/*' -exec sha256sum {} + | sort -k2); }
+edit() { config-merge --in-place "${@:2}" "$P/$1"; }
