@@ -267,24 +267,6 @@ metric() { sed -n "s/^infraflux_$2{.*} //p" ".state/.infraflux/dev/metrics/infra
 	[[ $(<"$P/$app/values-staging.yaml") == "$(<before/$app/values-staging.yaml)"$'\n{}' ]]
 }
 
-@test "promote refuses drift, what is not deployed, what is too young, and a leap" {
-	own_platform
-	run -1 flux promote dev staging
-	has 'dev was never deployed' "$output"
-	flux deploy dev -q
-	config-merge --in-place --set-string image.tag=6.10.0 "$P/applications/apis/podinfo/values-dev.yaml"
-	run -1 flux promote dev staging
-	has 'not deployed there' "$output"
-	flux deploy dev -q
-	run -1 flux promote dev staging --soak 60
-	has 'for 0 minutes, not 60' "$output"
-	run -1 flux promote dev prod
-	has 'dev > staging > prod' "$output"
-	rm -r .state/dev/objects/apis
-	run -1 flux promote dev staging
-	has 'dev has drifted' "$output"
-}
-
 @test "status shows releases, drift and backups" {
 	flux deploy dev -q
 	flux backup dev -q
