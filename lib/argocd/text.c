@@ -106,8 +106,9 @@ int read_inner(struct argocd *x, const struct node *text, str filled, bool last_
 	bool block = text->style == STYLE_LITERAL || text->style == STYLE_FOLDED;
 	if (pos.line)
 		reader_from_line(r, block ? pos.line : pos.line - 1);
-	*out = node_at(node_new(x->a, NODE_NULL), text);
 	got = reader_next(r, x->a, out);
+	if (!got)
+		*out = node_at(node_new(x->a, NODE_NULL), text);
 	if (got > 0 && (got = reader_next(r, x->a, &more)) > 0)
 		got = diag_trouble(x->diag, node_pos(more), "argocd", "one document is wanted here, and this is another");
 	reader_close(r);
