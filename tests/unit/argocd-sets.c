@@ -100,6 +100,7 @@ static void patches(struct fixture *f)
 	CHECK_STR(json_text(&f->a, node_get(f->last, S("metadata"))),
 		  S("{\"name\":\"x\",\"finalizers\":[\"f\",\"resources-finalizer.argocd.argoproj.io\"],\"labels\":{\"l\":\"x\"},\"namespace\":\"argocd\"}"));
 	CHECK_STR(expand(f, SET("true", "[" LIST("{a: x}") "]", "{{ .a }}", "  templatePatch: |\n    # for nobody\n")), S("x"));
+	CHECK_STR(expand(f, SET("true", "[{list: {elementsYaml: '# none'}}]", "{{ .a }}", "")), S(""));
 	CHECK_STR(message(f, 0), S(""));
 	expand(f, SET("false", "[" LIST("{a: x}") "]", "{{a}}", "  syncPolicy: {preserveResourcesOnDeletion: true}\n"));
 	CHECK(node_get(node_get(f->last, S("metadata")), S("finalizers")) == NULL);
