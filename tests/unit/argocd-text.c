@@ -22,7 +22,7 @@ static void names(struct fixture *f)
 	static const struct {
 		const char *given, *want;
 	} cases[] = {
-		{ "Team_A", "team-a" }, { "-.x.-", "x" }, { "\303\204pfel", "-pfel" + 1 }, { "a/b c", "a-b-c" }, { "...", "" }, { "1.2", "1.2" },
+		{ "Team_A", "team-a" }, { "-.x.-", "x" }, { "\303\204pfel", "pfel" }, { "a/b c", "a-b-c" }, { "...", "" }, { "1.2", "1.2" },
 		{ "\342\204\252elvin", "kelvin" }, { "", "" },
 	};
 
