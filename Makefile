@@ -99,12 +99,12 @@ asan:
 	@LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
 		$(MAKE) --no-print-directory SAN=1 O=$(O)-san BIN=$(O)-san/bin INFRAFLUX_BIN=$(abspath $(O)-san/bin) test
 
-# libFuzzer wants clang; SECONDS each.
+# libFuzzer wants clang; SECONDS each; SEED=N tries the same inputs again.
 SECONDS_EACH ?= 60
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 fuzz: deps-test
 	@$(MAKE) --no-print-directory O=$(O)-fuzz CC=clang CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' fuzzers
-	@tests/fuzz/run $(O)-fuzz/fuzz $(SECONDS_EACH)
+	@tests/fuzz/run $(O)-fuzz/fuzz $(SECONDS_EACH) $(SEED)
 fuzzers: $(FUZZERS:%=$(O)/fuzz/%)
 $(FUZZERS:%=$(O)/fuzz/%): $(O)/fuzz/%: tests/fuzz/%.c $(LIBS)
 	@mkdir -p $(@D)
