@@ -377,7 +377,8 @@ live() {
 	object_stream "$work/50-live.names"
 }
 
-# Lands 51-plan.txt and .json: what differs; 52-prune: the files of objects that are not desired.  Sets $changes, $prunes.
+# plan [OPTION]...: lands 51-plan.txt and .json: what differs; 52-prune: the files of objects that are not desired.
+# Sets $changes, $prunes.  Options go to diff-drift.
 plan() {
 	stage 52-desired.list 0 restore --list "$work/40-objects.tar.zst"
 	sort "$work/52-desired.list" >"$work/52-desired.names"
@@ -387,13 +388,13 @@ plan() {
 		stage 50-live.yaml 0 live
 		live_file=$work/50-live.yaml
 	fi
-	compare_live 51-plan.txt --report text --report "json=$work/51-plan.json"
+	compare_live "$@"
 	changes=$("$JQ" '.summary.added + .summary.changed' "$work/51-plan.json")
 	[[ $target == kube:* ]] || comm -13 "$work/52-desired.names" "$work/50-live.names" >"$work/52-prune"
 	prunes=$(wc -l <"$work/52-prune")
 }
 
-# compare_live NAME OPTION...: diff-drift on what is desired and what is live.
+# diff-drift on what is desired and what is live.
 compare_live() {
 	# A folder or branch holds what we wrote and nothing else: there every field is ours.
 	local fields=(--fields=all) f
@@ -401,7 +402,7 @@ compare_live() {
 		fields=(--kubernetes="$(kubernetes_version)")
 		for f in "$platform"/schemas/crds/*.yaml; do fields+=(--crds "$f"); done
 	fi
-	stage "$1" '0 1' diff-drift --allow-empty "${fields[@]}" "${@:2}" "$work/30-manifests.yaml" "$live_file"
+	stage 51-plan.txt '0 1' diff-drift --allow-empty "${fields[@]}" --report text --report "json=$work/51-plan.json" "$@" "$work/30-manifests.yaml" "$live_file"
 }
 
 # Refuses what a mistake would look like: nothing desired, too much to remove, things whose removal loses data.
@@ -858,7 +859,8 @@ kube_keep_archives() { # RELEASE
 	n=$(printf %06d "$1")
 	stage 80-objects.tar.zst 0 pack-backup --exclude 'objects/*/Secret' - <"$work/30-manifests.yaml"
 	rm -f "$work/80-secrets.tar.zst"
-	restore --list "$work/40-objects.tar.zst" | grep '^objects/[^/]*/Secret/' >"$work/80-secrets.names" || true
+	stage 80-names 0 restore --list "$work/40-objects.tar.zst"
+	sed -n '/^objects\/[^/]*\/Secret\//p' "$work/80-names" >"$work/80-secrets.names"
 	if [[ -s $work/80-secrets.names ]]; then
 		tree=$work/80-all
 		stage 80-all.log 0 restore --to "$tree" --force "$work/40-objects.tar.zst"

@@ -281,3 +281,20 @@ providers() {
 	run -2 infraflux new --upgrade podinfo
 	has 'podinfo was not written by infraflux new' "$output"
 }
+
+@test "a policy that does not run refuses; it has not found that all is well" {
+	mkdir -p $P/policies
+	echo '.spec | if then' >$P/policies/broken.jq
+	run -1 --separate-stderr infraflux check dev
+	has 'policy      REFUSED policies/broken.jq is no program that jq runs over every object' "$output"
+	rm $P/policies/broken.jq
+	echo '"found" | halt_error' >$P/policies/halts.jq
+	run -1 infraflux check dev -q
+	has 'policies/halts.jq is no program' "$output"
+	printf '#!/bin/sh\ncase "$*" in *--secrets*) kill -9 $$ ;; esac\nexec %s/validate "$@"\n' "$BIN" >validate
+	chmod +x validate
+	rm $P/policies/halts.jq
+	ln -s "$BIN"/* . 2>/dev/null || true
+	INFRAFLUX_BIN=$T run -1 infraflux check dev -q
+	has 'references and credentials could not be looked at (status 137)' "$output"
+}
