@@ -1011,3 +1011,70 @@ hostile() {
 	run -0 --separate-stderr validate --schema s.json in.yaml
 	hasnt 'there is no rule' "$output$stderr"
 }
+
+# ---- one mistake, one finding ---------------------------------------------------------
+# says SCHEMA DOCUMENT TEXT: there is exactly one finding, and it holds TEXT.
+says() {
+	echo "$1" >s.json
+	run -1 --separate-stderr validate -s s.json <<<"$2"
+	has "$3" "$output"
+	[ "$(grep -c '^<stdin>' <<<"$output")" = 1 ] || { echo "$output"; return 1; }
+}
+
+@test "a wrong name is told once: not as a missing field, and not by the rules of the API, too" {
+	once() { # EDIT TEXT
+		sed -E "$1" web.yaml >in.yaml
+		run -1 --separate-stderr validate --kubernetes in.yaml
+		has "$2" "$output"
+		[ "$(grep -c 'in.yaml:' <<<"$output")" = 1 ] || { echo "$output"; return 1; }
+	}
+	sed -i 's|image:.*|&\n        ports: [{containerPort: 80}]\n        livenessProbe: {httpGet: {port: 80}}|' web.yaml
+	once 's/containerPort/container_port/' 'container_port: unknown field; did you mean "containerPort"?'
+	once 's/containerPort/port/' 'ports[0].port: unknown field; did you mean "containerPort"?'
+	once 's/matchLabels/matchlabels/' 'matchlabels: unknown field; did you mean "matchLabels"?'
+	once 's/httpGet/http_get/' 'http_get: unknown field; did you mean "httpGet"?'
+	once 's/livenessProbe/liveness/' 'liveness: unknown field; did you mean "livenessProbe"?'
+	once 's/^  name: web/  Name: web/' 'metadata.Name: unknown field; did you mean "name"?'
+	once 's/^metadata:/meta:/' 'meta: unknown field; did you mean "metadata"?'
+	once 's/containers:/container:/' 'container: unknown field; did you mean "containers"?'
+	once 's/( *)containers:/\1restartPolicy: Allways\n&/' 'did you mean "Always"?'
+	once 's/image:.*/&\n        env: [{LEVEL: x}]/' 'LEVEL: unknown field, and the required field "name" is missing'
+	once 's/replicas: 2/replicas: 2\n  selectr: 1/' 'selectr: unknown field ('
+}
+
+@test "a field that is missing where others are allowed names the one that was meant" {
+	local s='{"required": ["image"], "properties": {"image": {"required": ["repository"], "properties": {"tag": {}}}}}'
+	says "$s" 'imgae: {repository: a}' '<stdin>:1:1: error: the field "image" is required; is it "imgae" that was meant?'
+	says "$s" 'image: {tag: a, repo: b}' '<stdin>:1:17: error: image: the field "repository" is required; is it "repo" that was meant?'
+	says "$s" 'image: {tag: a, any: b}' '<stdin>:1:8: error: image: the field "repository" is required ['
+}
+
+@test "alternatives are told by the field that decides, or by the fields that they know" {
+	local kinds='{"oneOf": [
+		{"additionalProperties": false, "required": ["kind", "url"], "properties": {"v": {"const": 1}, "kind": {"enum": ["Http"]}, "url": {"type": "string"}}},
+		{"additionalProperties": false, "required": ["kind", "path"], "properties": {"v": {"const": 1}, "kind": {"enum": ["File"]}, "path": {"type": "string"}}},
+		{"additionalProperties": false, "properties": {"legacy": {"type": "object"}}}]}'
+	says "$kinds" '{v: 1, kind: File, path: 3}' 'path: expected a string, found integer 3; quote it: "3" [type]'
+	says "$kinds" '{v: 1, kind: Htttp, url: a}' 'kind: expected one of "Http" or "File", found string "Htttp"; did you mean "Http"?'
+	says "$kinds" '{v: 2, kind: File, path: a}' 'v: expected 1, found integer 2'
+	says "$kinds" '{legacy: 3}' 'legacy: expected a map, found integer 3 [type]'
+	local all='{"oneOf": [{"$ref": "#/$defs/a"}, {"$ref": "#/$defs/b"}], "$defs": {"base": {"required": ["type"]},
+		"a": {"allOf": [{"$ref": "#/$defs/base"}, {"properties": {"type": {"const": "a"}, "num": {"type": "integer"}}}]},
+		"b": {"required": ["type"], "properties": {"type": {"const": "b"}, "m": {"oneOf": [{"required": ["k"], "properties": {"k": {"const": "x"}}}, {"required": ["k"], "properties": {"k": {"const": "z"}, "l": {"type": "integer"}}}]}}}}}'
+	says "$all" '{type: a, num: q}' 'num: expected an integer, found string "q" ['
+	says "$all" '{type: b, m: {k: z, l: q}}' 'm.l: expected an integer, found string "q" ['
+	says "$all" '{type: b, m: {l: 1}}' 'm: the field "k" is required: one of "x" or "z" ['
+	says "$all" '{type: b, m: {K: x}}' 'm.K: unknown field; did you mean "k"?'
+	local jobs='{"oneOf": [{"required": ["runs-on"], "additionalProperties": false, "properties": {"runs-on": {}, "steps": {"type": "array"}}},
+		{"required": ["uses"], "additionalProperties": false, "properties": {"uses": {"pattern": "/"}}}]}'
+	says "$jobs" '{run-on: a, steps: []}' 'run-on: unknown field; did you mean "runs-on"? ['
+	says "$jobs" '{uses: a}' 'uses: string "a" does not match the pattern / ['
+	says '{"oneOf": [{"type": "integer", "maximum": 9}, {"type": "string", "pattern": "^[a-z]+$"}]}' '12' 'must be at most 9, found 12 ['
+	says '{"anyOf": [{"pattern": "^a"}, {"pattern": "^b"}]}' 'c' 'fits none of the 2 alternatives: string "c" does not match the pattern ^a; or: string "c" does not match the pattern ^b'
+	says '{"enum": ["1.10", "on", 3]}' '1.10' 'found number 1.10; put it in quotes'
+	says '{"enum": ["1.10", "on", 3]}' '"3"' 'found string "3"; leave the quotes off'
+	says '{"type": "array"}' 'one' 'expected a list, found string "one"; write it as a list: ["one"]'
+	says '{"not": {"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}}' 'b: 1' 'the field "b" is not allowed here'
+	local many; many=$(printf '"v%s", ' {100..140})
+	says "{\"enum\": [$many\"last\"]}" 'lost' 'expected one of 42 values, found string "lost"; did you mean "last"?'
+}

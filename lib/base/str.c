@@ -163,55 +163,6 @@ uint32_t str_hash(str s)
 	return (uint32_t)(h ^ (h >> 32));
 }
 
-/* Damerau's distance (neighbours swapped count once), case folded, given up at limit. */
-static size_t distance(str a, str b, size_t limit)
-{
-	enum { LONGEST = 64 };
-	size_t row[3][LONGEST + 1];
-
-	if (a.n > LONGEST || b.n > LONGEST || a.n > b.n + limit || b.n > a.n + limit)
-		return limit + 1;
-	for (size_t j = 0; j <= b.n; j++)
-		row[0][j] = j;
-	for (size_t i = 1; i <= a.n; i++) {
-		size_t *now = row[i % 3], *before = row[(i - 1) % 3], *two = row[(i + 1) % 3];
-		size_t best = now[0] = i;
-		for (size_t j = 1; j <= b.n; j++) {
-			char x = (char)(a.p[i - 1] | 32), y = (char)(b.p[j - 1] | 32);
-			size_t d = before[j - 1] + (x != y);
-			if (before[j] + 1 < d)
-				d = before[j] + 1;
-			if (now[j - 1] + 1 < d)
-				d = now[j - 1] + 1;
-			if (i > 1 && j > 1 && x == (b.p[j - 2] | 32) && y == (a.p[i - 2] | 32) && two[j - 2] + 1 < d)
-				d = two[j - 2] + 1;
-			now[j] = d;
-			if (d < best)
-				best = d;
-		}
-		if (best > limit)
-			return limit + 1;
-	}
-	return row[a.n % 3][b.n];
-}
-
-str str_nearest(str s, const str *candidates, size_t n)
-{
-	size_t limit = s.n < 4 ? 1 : s.n < 8 ? 2 : 3;
-	str best = { "", 0 };
-
-	for (size_t i = 0; i < n; i++) {
-		size_t d = distance(s, candidates[i], limit);
-		if (d <= limit && candidates[i].n) {
-			best = candidates[i];
-			if (d == 0)
-				break;
-			limit = d - 1;
-		}
-	}
-	return best;
-}
-
 size_t utf8_decode(str s, uint32_t *cp)
 {
 	const unsigned char *p = (const unsigned char *)s.p;

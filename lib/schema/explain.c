@@ -7,7 +7,7 @@
 
 enum { NAMES = 2000 }; /* as many are looked at for one that was meant */
 
-static int depth_of(const struct frame *at)
+int explain_depth(const struct frame *at)
 {
 	int n = 0;
 	for (; at; at = at->up)
@@ -50,6 +50,40 @@ static void add_path(struct buf *b, const struct frame *at)
 		buf_printf(b, "\"%.*s\"", STR_ARG(key));
 }
 
+/* The names that a schema gives to fields, those that its $ref and allOf give too. */
+static void collect_names(struct arena *a, const struct sub *s, struct map *names, int depth)
+{
+	const struct object_rules *r = s->object;
+	for (uint32_t i = 0; r && i <= r->mask && names->n < NAMES; i++)
+		if (r->slots[i].sub)
+			*map_at(a, names, r->slots[i].name) = r->slots[i].sub;
+	for (size_t i = 0; i < s->nlogic && depth < 6; i++)
+		for (size_t k = 0; k < s->logic[i].n && names->n < NAMES; k++)
+			if (s->logic[i].op != LOGIC_NOT && s->logic[i].subs[k])
+				collect_names(a, s->logic[i].subs[k], names, depth + 1);
+}
+
+/* The key that may be what is missing, where other fields are not refused; text ("the field "x" is required") says so. */
+static const struct entry *misspelt(struct schema_checker *c, const struct sub *s, const struct node *n, char *text, size_t size)
+{
+	static const char begin[] = "the field \"";
+	char *name = text + sizeof(begin) - 1, *end = strncmp(text, begin, sizeof(begin) - 1) == 0 ? strchr(name, '"') : NULL;
+	struct map names = { 0 };
+	str want = end ? str_sub(str_of(name), 0, (size_t)(end - name)) : (str){ 0 };
+	if (!want.n || strcmp(end, "\" is required") != 0)
+		return NULL;
+	collect_names(&c->a, s, &names, 0);
+	for (size_t i = 0; i < n->n && i < NAMES; i++) {
+		str key = entry_key(&n->entries[i]);
+		size_t length = strlen(text);
+		if (map_get(&names, key) || !str_nearest(key, &want, 1).n)
+			continue;
+		snprintf(text + length, size - length, "; is it \"%.*s\" that was meant?", STR_ARG(key));
+		return &n->entries[i];
+	}
+	return NULL;
+}
+
 bool explain(struct schema_checker *c, const struct sub *s, const char *keyword, const char *rule, const struct node *n,
 	     const struct frame *at, const struct entry *entry, const char *fmt, ...)
 {
@@ -66,7 +100,9 @@ bool explain(struct schema_checker *c, const struct sub *s, const char *keyword,
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	*e = (struct schema_error){ .rule = rule, .depth = depth_of(at), .path = { "", 0 } };
+	if (!entry && n->kind == NODE_MAP && str_ends(str_of(rule), S("required")))
+		entry = misspelt(c, s, n, text, sizeof(text));
+	*e = (struct schema_error){ .rule = rule, .depth = explain_depth(at), .path = { "", 0 } };
 	e->pos = entry ? (struct pos){ node_pos(n).file, entry->line, entry->col } : node_pos(n);
 	if (entry && entry->value->source)
 		e->pos.file = entry_pos(entry).file;
@@ -79,15 +115,14 @@ bool explain(struct schema_checker *c, const struct sub *s, const char *keyword,
 	if (c->chain)
 		buf_printf(&b, " (schema: %.*s)", STR_ARG(locate_chain(c, s, keyword)));
 	e->message = str_copy(&c->a, buf_str(&b));
-	if (c->output) {
-		e->text = str_copy(&c->a, str_of(text));
+	e->text = str_copy(&c->a, str_of(text));
+	if (c->output)
 		e->at = locate(c, s, keyword, at, &e->way, &e->nway);
-	}
 	return false;
 }
 
 /* ---- what was expected -------------------------------------------------------- */
-static str type_names(struct arena *a, unsigned types)
+str explain_type_names(struct arena *a, unsigned types)
 {
 	static const struct { unsigned bits; const char *name; } names[] = {
 		{ T_OBJECT, "a map" }, { T_ARRAY, "a list" }, { T_STRING, "a string" }, { T_INTEGER | T_NUMBER, "a number" },
@@ -105,18 +140,28 @@ static str type_names(struct arena *a, unsigned types)
 	return buf_str(&b);
 }
 
-static str found_type(struct arena *a, const struct node *n, unsigned wanted)
+/* What makes a value of another type out of it; empty: nothing simple does. */
+static str type_hint(struct arena *a, const struct node *n, unsigned wanted)
 {
+	bool truth, plain = !(n->flags & NODE_JSON) && n->line;
+	str text = n->kind < NODE_SEQ && n->kind != NODE_NULL ? node_text(n) : S("");
 	if (n->kind == NODE_STRING && wanted & (T_INTEGER | T_NUMBER | T_BOOL)) {
-		bool truth;
-		enum kind k = scalar_kind(node_text(n), YAML_KUBERNETES, &truth);
+		enum kind k = scalar_kind(text, YAML_KUBERNETES, &truth);
 		bool fits = (k == NODE_INT && wanted & T_INTEGER) || (k == NODE_FLOAT && wanted & T_NUMBER) || (k == NODE_BOOL && wanted & T_BOOL);
 		if (fits && (n->style == STYLE_SINGLE || n->style == STYLE_DOUBLE))
-			return str_printf(a, "%.*s; leave the quotes off", STR_ARG(value_show(a, n)));
+			return S("; leave the quotes off");
 	}
-	if (wanted & T_STRING && (n->kind == NODE_BOOL || n->kind == NODE_INT || n->kind == NODE_FLOAT) && !(n->flags & NODE_JSON) && n->line)
-		return str_printf(a, "%.*s; quote it: \"%.*s\"", STR_ARG(value_show(a, n)), STR_ARG(node_text(n)));
-	return value_show(a, n);
+	if (wanted & T_STRING && (n->kind == NODE_BOOL || n->kind == NODE_INT || n->kind == NODE_FLOAT) && plain)
+		return str_printf(a, "; quote it: \"%.*s\"", STR_ARG(text));
+	if (wanted == T_BOOL && n->kind < NODE_SEQ && n->kind != NODE_NULL)
+		return S("; write true or false");
+	if ((wanted & ~(unsigned)T_NULL) == T_ARRAY && n->kind == NODE_STRING && str_chr(text, ' ') >= 0)
+		return S("; write it as a list");
+	if ((wanted & ~(unsigned)T_NULL) == T_ARRAY && n->kind == NODE_STRING && text.n && text.n < 30 && value_is_line(text))
+		return str_printf(a, "; write it as a list: [\"%.*s\"]", STR_ARG(text));
+	if ((wanted & ~(unsigned)T_NULL) == T_ARRAY && n->kind == NODE_MAP && n->n)
+		return S("; begin each item with \"- \"");
+	return S("");
 }
 
 static bool holds(const struct node *tree, const struct node *n)
@@ -156,13 +201,23 @@ str explain_number(struct schema_checker *c, const struct node *n)
 	return hidden(c, n) ? S("a value (not shown)") : node_text(n);
 }
 
-void explain_type(struct schema_checker *c, const struct sub *s, const struct node *n, const struct frame *at)
+void explain_types(struct schema_checker *c, const struct sub *s, const char *keyword, unsigned types, const struct node *n, const struct frame *at)
 {
-	explain(c, s, "type", "type", n, at, NULL, "expected %.*s, found %.*s", STR_ARG(type_names(&c->a, s->types)),
-		STR_ARG(hidden(c, n) ? S("another kind of value (not shown); quote it, if it is a string") : found_type(&c->a, n, s->types)));
+	str names = explain_type_names(&c->a, types);
+	if (hidden(c, n))
+		explain(c, s, keyword, "type", n, at, NULL, "expected %.*s, found another kind of value (not shown)%s", STR_ARG(names),
+			types & T_STRING ? "; quote it, if it is a string" : "");
+	else
+		explain(c, s, keyword, "type", n, at, NULL, "expected %.*s, found %.*s%.*s", STR_ARG(names), STR_ARG(value_show(&c->a, n)),
+			STR_ARG(type_hint(&c->a, n, types)));
 }
 
-static void list_choices(struct arena *a, struct buf *b, struct node *const *p, size_t n)
+void explain_type(struct schema_checker *c, const struct sub *s, const struct node *n, const struct frame *at)
+{
+	explain_types(c, s, "type", s->types, n, at);
+}
+
+void explain_list(struct arena *a, struct buf *b, struct node *const *p, size_t n)
 {
 	enum { SHOWN = 12 };
 	for (size_t i = 0; i < n && i < SHOWN; i++) {
@@ -186,15 +241,32 @@ static str nearest_choice(struct arena *a, const struct node *n, struct node *co
 	return n->kind == NODE_STRING ? str_nearest(node_text(n), names, k) : (str){ 0 };
 }
 
-static void explain_one_of(struct schema_checker *c, const struct sub *s, const char *keyword, struct node *const *p, size_t count,
-			   const struct node *n, const struct frame *at)
+/* 1.10 where "1.10" is allowed, "3" where 3 is. */
+static const char *quoting_hint(const struct node *n, struct node *const *p, size_t count)
 {
+	for (size_t i = 0; n->kind < NODE_SEQ && n->kind != NODE_NULL && i < count; i++) {
+		bool same = p[i]->kind < NODE_SEQ && p[i]->kind != NODE_NULL && str_eq(node_text(p[i]), node_text(n));
+		if (same && p[i]->kind == NODE_STRING && n->kind != NODE_STRING)
+			return "; put it in quotes";
+		if (same && p[i]->kind != NODE_STRING && n->kind == NODE_STRING)
+			return "; leave the quotes off";
+	}
+	return "";
+}
+
+void explain_one_of(struct schema_checker *c, const struct sub *s, const char *keyword, struct node *const *p, size_t count,
+		    const struct node *n, const struct frame *at)
+{
+	enum { FEW = 6 };
 	struct buf b = BUF(&c->a);
-	list_choices(&c->a, &b, p, count);
-	str near = nearest_choice(&c->a, n, p, count);
-	bool hint = near.n && count > 1 && !hidden(c, n);
+	str near = count > 1 && !hidden(c, n) ? nearest_choice(&c->a, n, p, count) : (str){ 0 };
+	if (near.n && count > FEW)
+		buf_printf(&b, "%zu values", count);
+	else
+		explain_list(&c->a, &b, p, count);
 	explain(c, s, keyword, keyword, n, at, NULL, "expected %s%.*s, found %.*s%s%.*s%s", count > 1 ? "one of " : "", STR_ARG(buf_str(&b)),
-		STR_ARG(explain_value(c, n)), hint ? "; did you mean \"" : "", STR_ARG(hint ? near : (str){ 0 }), hint ? "\"?" : "");
+		STR_ARG(explain_value(c, n)), near.n ? "; did you mean \"" : "", STR_ARG(near),
+		near.n ? "\"?" : hidden(c, n) ? "" : quoting_hint(n, p, count));
 }
 
 void explain_choices(struct schema_checker *c, const struct sub *s, const struct choices *e, const struct node *n, const struct frame *at)
@@ -202,17 +274,28 @@ void explain_choices(struct schema_checker *c, const struct sub *s, const struct
 	explain_one_of(c, s, e->keyword, e->p, e->n, n, at);
 }
 
-/* The names that a schema gives to fields, those that its $ref and allOf give too. */
-static void collect_names(struct arena *a, const struct sub *s, struct map *names, int depth)
+/* What the schema wants of a map, and is not there. */
+static size_t missing_names(struct arena *a, const struct sub *s, const struct node *n, str **names)
 {
 	const struct object_rules *r = s->object;
-	for (uint32_t i = 0; r && i <= r->mask && names->n < NAMES; i++)
-		if (r->slots[i].sub)
-			*map_at(a, names, r->slots[i].name) = r->slots[i].sub;
-	for (size_t i = 0; i < s->nlogic && depth < 6; i++)
-		for (size_t k = 0; k < s->logic[i].n && names->n < NAMES; k++)
-			if (s->logic[i].op != LOGIC_NOT && s->logic[i].subs[k])
-				collect_names(a, s->logic[i].subs[k], names, depth + 1);
+	const struct node *more = s->api ? s->api->required : NULL;
+	size_t k = 0, most = (r ? r->nrequired : 0) + (more ? more->n : 0);
+	*names = NEW_ARRAY(a, str, most + 1);
+	for (size_t i = 0; i < most; i++) {
+		str name = r && i < r->nrequired ? r->required[i]->name : node_str(more->items[i - (r ? r->nrequired : 0)]);
+		const struct node *v = node_get(n, name);
+		if (!v || v->kind == NODE_NULL)
+			(*names)[k++] = name;
+	}
+	return k;
+}
+
+static size_t unknown_fields(const struct node *n, const struct map *known)
+{
+	size_t k = 0;
+	for (size_t i = 0; i < n->n; i++)
+		k += !map_get(known, entry_key(&n->entries[i]));
+	return k;
 }
 
 void explain_unknown(struct schema_checker *c, const struct sub *s, const struct node *n, const struct entry *e, const struct frame *at,
@@ -222,17 +305,69 @@ void explain_unknown(struct schema_checker *c, const struct sub *s, const struct
 	if (enough_errors(c))
 		return;
 	collect_names(&c->a, s, &names, 0);
-	str *list = NEW_ARRAY(&c->a, str, names.n + 1), near;
-	size_t k = 0;
+	str *list = NEW_ARRAY(&c->a, str, names.n + 1), *missing, near, meant;
+	size_t k = 0, lacking = missing_names(&c->a, s, n, &missing);
 	for (size_t i = 0; i < names.n; i++)
 		if (!node_get(n, names.items[i].key)) /* a field that is there already is not meant */
 			list[k++] = names.items[i].key;
-	near = str_nearest(entry_key(e), list, k);
+	near = str_nearest(entry_key(e), missing, lacking);
+	if (!near.n)
+		near = str_nearest(entry_key(e), list, k);
+	meant = near;
+	if (!near.n && lacking == 1 && unknown_fields(n, &names) == 1)
+		meant = missing[0];
 	struct frame here = { at, e, 0 };
+	const struct object_rules *r = s->object;
+	size_t before = c->errors.n;
 	if (near.n)
 		explain(c, s, keyword, "unknown-field", n, &here, e, "unknown field; did you mean \"%.*s\"?", STR_ARG(near));
+	else if (meant.n)
+		explain(c, s, keyword, "unknown-field", n, &here, e, "unknown field, and the required field \"%.*s\" is missing", STR_ARG(meant));
+	else if (r && r->npatterns == 1 && !r->nproperties)
+		explain(c, s, keyword, "unknown-field", n, &here, e, "no field may have this name: it does not match the pattern %.*s", STR_ARG(r->patterns[0].name));
 	else
 		explain(c, s, keyword, "unknown-field", n, &here, e, "unknown field");
+	if (c->errors.n > before)
+		c->errors.p[before].meant = meant;
+}
+
+/* Is it among the quoted names of a text? */
+static bool names_field(str text, str name)
+{
+	for (ptrdiff_t at; (at = str_chr(text, '"')) >= 0; text = str_sub(text, (size_t)at + 1, text.n))
+		if (str_starts(str_sub(text, (size_t)at + 1, text.n), name) && str_starts(str_sub(text, (size_t)at + 1 + name.n, text.n), S("\"")))
+			return true;
+	return false;
+}
+
+/* A field whose name is wrong is not missing, too: one mistake is told once. */
+void explain_settle(struct errors *all)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < all->n; i++) {
+		const struct schema_error *e = &all->p[i];
+		bool told = false;
+		for (size_t k = 0; k < all->n && str_ends(str_of(e->rule), S("required")) && !told; k++) {
+			const struct schema_error *u = &all->p[k];
+			bool here = u->meant.n && u->depth == e->depth + 1 && str_starts(u->path, e->path) && str_chr(str_sub(u->path, e->path.n + 1, u->path.n), '/') < 0;
+			told = here && names_field(e->text, u->meant);
+		}
+		if (!told)
+			all->p[kept++] = *e;
+	}
+	all->n = kept;
+}
+
+/* not: {anyOf: [{required: [a]}, {required: [b]}]}: the one that is there. */
+static const struct object_rules *refused_fields(const struct sub *not, const struct node *n)
+{
+	const struct logic *l = not->nlogic == 1 ? not->logic : NULL;
+	for (size_t i = 0; l && (l->op == LOGIC_ANY || l->op == LOGIC_ONE) && i < l->n; i++) {
+		const struct object_rules *r = l->subs[i]->object;
+		if (r && r->nrequired == 1 && !r->nproperties && node_get(n, r->required[0]->name))
+			return r;
+	}
+	return NULL;
 }
 
 void explain_not(struct schema_checker *c, const struct sub *s, const struct sub *not, const struct node *n, const struct frame *at)
@@ -247,143 +382,10 @@ void explain_not(struct schema_checker *c, const struct sub *s, const struct sub
 	} else if (not->choices || not->constant) {
 		explain(c, s, "not", "not", n, at, NULL, "%.*s is not allowed here", STR_ARG(hidden(c, n) ? S("this value (not shown)") : value_show(&c->a, n)));
 	} else if (not->types && !not->nlogic) {
-		explain(c, s, "not", "not", n, at, NULL, "must not be %.*s", STR_ARG(type_names(&c->a, not->types)));
+		explain(c, s, "not", "not", n, at, NULL, "must not be %.*s", STR_ARG(explain_type_names(&c->a, not->types)));
+	} else if (n->kind == NODE_MAP && (r = refused_fields(not, n))) {
+		explain(c, s, "not", "not", n, at, NULL, "the field \"%.*s\" is not allowed here", STR_ARG(r->required[0]->name));
 	} else {
 		explain(c, s, "not", "not", n, at, NULL, "is of a form that `not` refuses");
-	}
-}
-
-/* ---- alternatives --------------------------------------------------------------- */
-static const struct sub *through_refs(const struct sub *s)
-{
-	for (int i = 0; i < 16 && s->nlogic == 1 && s->logic[0].op == LOGIC_REF && !s->types && !s->object && !s->choices; i++)
-		s = s->logic[0].subs[0];
-	return s;
-}
-
-/* How far an alternative is from the value: wrong kind, wrong discriminator, errors near the top, errors. */
-static unsigned long distance(const struct errors *e, int depth)
-{
-	unsigned long kind = 0, tags = 0, near = 0;
-	for (size_t i = 0; i < e->n; i++) {
-		bool value = strcmp(e->p[i].rule, "const") == 0 || strcmp(e->p[i].rule, "enum") == 0;
-		kind += e->p[i].depth == depth && (strcmp(e->p[i].rule, "type") == 0 || value || strcmp(e->p[i].rule, "false") == 0);
-		tags += e->p[i].depth == depth + 1 && value;
-		near += e->p[i].depth <= depth + 1;
-	}
-	return kind * 10000000 + tags * 100000 + near * 100 + e->n;
-}
-
-/* "a", or "a" and "b": what an alternative wants, and is not there. */
-static void list_missing(struct buf *b, const struct object_rules *r, const struct node *n, const char *between)
-{
-	for (uint32_t i = 0; i < r->nrequired; i++) {
-		if (node_get(n, r->required[i]->name))
-			continue;
-		buf_printf(b, "%s\"%.*s\"", between, STR_ARG(r->required[i]->name));
-		between = " and ";
-	}
-}
-
-/* All alternatives are values or types of the value itself: one sentence tells them all. */
-static bool explain_simple(struct schema_checker *c, const struct sub *s, const struct logic *l, const struct node *n, const struct frame *at,
-			   const struct errors *tried, int depth)
-{
-	unsigned types = 0;
-	struct { struct node **p; size_t n, cap; } values = { 0 };
-	struct buf required = BUF(&c->a);
-	bool all_required = true;
-	for (size_t i = 0; i < l->n; i++) {
-		const struct sub *b = through_refs(l->subs[i]);
-		const struct schema_error *e = tried[i].p;
-		all_required = all_required && tried[i].n && b->object && n->kind == NODE_MAP;
-		for (size_t k = 0; k < tried[i].n && all_required; k++)
-			all_required = e[k].depth == depth && strcmp(e[k].rule, "required") == 0;
-		if (all_required)
-			list_missing(&required, b->object, n, !required.n ? "" : i + 1 == l->n ? " or " : ", ");
-		const struct choices *e2 = b->choices ? b->choices : b->constant;
-		for (size_t k = 0; e2 && k < e2->n; k++)
-			*VEC_ADD(&c->a, &values) = e2->p[k];
-		if (!e2)
-			types |= b->types;
-		if (!e2 && !b->types && !all_required)
-			return false;
-		for (size_t k = 0; k < tried[i].n && !all_required; k++)
-			if (tried[i].p[k].depth != depth || (strcmp(tried[i].p[k].rule, "type") && strcmp(tried[i].p[k].rule, "enum") && strcmp(tried[i].p[k].rule, "const")))
-				return false;
-	}
-	if (all_required)
-		return explain(c, s, l->keyword, "required", n, at, NULL, l->n > 1 ? "one of the fields %.*s is required" : "the field %.*s is required",
-			       STR_ARG(buf_str(&required))),
-		       true;
-	if (values.n && !types)
-		return explain_one_of(c, s, "enum", values.p, values.n, n, at), true;
-	if (!types || values.n)
-		return false;
-	explain(c, s, l->keyword, "type", n, at, NULL, "expected %.*s, found %.*s", STR_ARG(type_names(&c->a, types)), STR_ARG(found_type(&c->a, n, types)));
-	return true;
-}
-
-/* Every alternative wants another value of the same field: the field decides, and has none of them. */
-static bool explain_tag(struct schema_checker *c, const struct sub *s, const struct logic *l, const struct node *n, const struct frame *at,
-			const struct errors *tried, int depth)
-{
-	if (n->kind != NODE_MAP)
-		return false;
-	for (size_t i = 0; i < n->n; i++) {
-		struct entry *e = &n->entries[i];
-		struct { struct node **p; size_t n, cap; } values = { 0 };
-		size_t branches = 0;
-		for (size_t k = 0; k < l->n; k++) {
-			const struct object_rules *r = through_refs(l->subs[k])->object;
-			const struct sub *p = NULL;
-			for (uint32_t j = 0; r && j <= r->mask; j++)
-				if (r->slots[j].sub && str_eq(r->slots[j].name, entry_key(e)))
-					p = through_refs(r->slots[j].sub);
-			const struct choices *ch = p ? (p->constant ? p->constant : p->choices) : NULL;
-			bool wrong = false;
-			for (size_t j = 0; j < tried[k].n; j++)
-				wrong |= tried[k].p[j].depth == depth + 1 && (!strcmp(tried[k].p[j].rule, "const") || !strcmp(tried[k].p[j].rule, "enum"));
-			for (size_t j = 0; ch && j < ch->n; j++)
-				*VEC_ADD(&c->a, &values) = ch->p[j];
-			branches += ch && wrong;
-		}
-		struct frame here = { at, e, 0 };
-		if (branches == l->n && l->n > 1 && e->value->kind < NODE_SEQ)
-			return explain_one_of(c, s, "enum", values.p, values.n, e->value, &here), true;
-	}
-	return false;
-}
-
-void explain_branches(struct schema_checker *c, const struct sub *s, const struct logic *l, const struct node *n, const struct frame *at,
-		      const struct errors *tried)
-{
-	int depth = depth_of(at);
-	size_t best = 0, ties = 0;
-	if (c->output) {
-		explain(c, s, l->keyword, l->keyword, n, at, NULL, "fits none of the %zu alternatives", l->n);
-		for (size_t i = 0; i < l->n; i++)
-			for (size_t k = 0; k < tried[i].n && !enough_errors(c); k++)
-				*VEC_ADD(&c->a, &c->errors) = tried[i].p[k];
-		return;
-	}
-	if (explain_simple(c, s, l, n, at, tried, depth) || explain_tag(c, s, l, n, at, tried, depth))
-		return;
-	for (size_t i = 1; i < l->n; i++)
-		if (distance(&tried[i], depth) < distance(&tried[best], depth))
-			best = i;
-	for (size_t i = 0; i < l->n; i++)
-		ties += distance(&tried[i], depth) == distance(&tried[best], depth);
-	const struct errors *e = &tried[best];
-	if (!e->n || ties > 2) {
-		explain(c, s, l->keyword, l->keyword, n, at, NULL, "fits none of the %zu alternatives%s%.*s", l->n, e->n ? "; one of them says: " : "",
-			STR_ARG(e->n ? e->p[0].message : (str){ 0 }));
-		return;
-	}
-	for (size_t i = 0; i < e->n && !enough_errors(c); i++) {
-		struct schema_error *to = VEC_ADD(&c->a, &c->errors);
-		*to = e->p[i];
-		if (l->n > 1 && i == 0)
-			to->message = str_printf(&c->a, "%.*s (the closest of %zu alternatives)", STR_ARG(to->message), l->n);
 	}
 }

@@ -31,6 +31,7 @@ struct value_index;
 struct value_index *value_index_new(struct arena *a, struct node *const *p, size_t n);
 bool value_index_has(struct arena *scratch, const struct value_index *x, struct node *const *p, const struct node *n);
 bool value_unique(struct arena *a, const struct node *seq, size_t *first, size_t *second);
+bool value_is_line(str s); /* printable, without quotes and what must be escaped in them */
 str value_show(struct arena *a, const struct node *n); /* short, for messages: string "x", map, … */
 size_t value_length(str s);			       /* in code points */
 
@@ -347,7 +348,15 @@ str explain_value(struct schema_checker *c, const struct node *n); /* as value_s
 str explain_number(struct schema_checker *c, const struct node *n); /* its text, the same */
 void explain_type(struct schema_checker *c, const struct sub *s, const struct node *n, const struct frame *at);
 void explain_choices(struct schema_checker *c, const struct sub *s, const struct choices *e, const struct node *n, const struct frame *at);
+/* The same of several types; keyword: which says so. */
+void explain_types(struct schema_checker *c, const struct sub *s, const char *keyword, unsigned types, const struct node *n, const struct frame *at);
+str explain_type_names(struct arena *a, unsigned types); /* "a map or a list" */
+void explain_one_of(struct schema_checker *c, const struct sub *s, const char *keyword, struct node *const *p, size_t count, const struct node *n, const struct frame *at);
+void explain_list(struct arena *a, struct buf *b, struct node *const *p, size_t n); /* "a", "b" or 3 */
+int explain_depth(const struct frame *at);
 void explain_unknown(struct schema_checker *c, const struct sub *s, const struct node *n, const struct entry *e, const struct frame *at, const char *keyword);
+void explain_settle(struct errors *all); /* drops what only follows from another error */
+/* explain_branches.c */
 void explain_branches(struct schema_checker *c, const struct sub *s, const struct logic *l, const struct node *n,
 		      const struct frame *at, const struct errors *tried);
 void explain_not(struct schema_checker *c, const struct sub *s, const struct sub *not, const struct node *n, const struct frame *at);

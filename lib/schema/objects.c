@@ -202,6 +202,47 @@ static void check_version(struct objects *x, struct rules *r, const struct known
 		     STR_ARG(warning.n ? warning : S("its CustomResourceDefinition says that this version is deprecated")));
 }
 
+/* ---- findings that follow from others ------------------------------------------ */
+struct told { /* by the schema, of one object */
+	const struct schema_error *p;
+	size_t n;
+	struct findings *to;
+};
+
+static str parent_of(str pointer)
+{
+	while (pointer.n && pointer.p[pointer.n - 1] != '/')
+		pointer.n--;
+	return str_sub(pointer, 0, pointer.n ? pointer.n - 1 : 0);
+}
+
+/* A value that the schema refuses already; what is missing where a field has a wrong name. */
+static bool follows(const struct told *t, const struct finding *f)
+{
+	static const char *const absent[] = { "api/one-of", "api/required", "api/name", "api/selector" };
+	bool missing = false;
+
+	for (size_t i = 0; i < COUNT(absent); i++)
+		missing |= strcmp(f->rule, absent[i]) == 0;
+	for (size_t i = 0; i < t->n; i++) {
+		str up = parent_of(t->p[i].path);
+		bool unknown = strcmp(t->p[i].rule, "unknown-field") == 0;
+		if (!unknown && str_eq(t->p[i].path, f->path))
+			return true;
+		if (unknown && missing && (str_eq(up, f->path) || str_eq(up, parent_of(f->path))))
+			return true;
+	}
+	return false;
+}
+
+static void put_if_new(void *ctx, const struct finding *f)
+{
+	const struct told *t = ctx;
+
+	if (!follows(t, f))
+		findings_put(t->to, f);
+}
+
 /* ---- one object ------------------------------------------------------------- */
 static int check_object(struct objects *x, struct arena *a, struct node *object)
 {
@@ -243,6 +284,9 @@ static int check_object(struct objects *x, struct arena *a, struct node *object)
 	for (size_t i = 0; i < n; i++)
 		finding(x, SEV_ERROR, object, &id, e[i].pos, e[i].rule, e[i].path, str_printf(a, "%.*s (%.*s)", STR_ARG(e[i].message), STR_ARG(who)));
 	findings_count(x->findings, FAMILY_API, 1);
+	struct told told = { e, n, x->findings };
+	r.put = put_if_new;
+	r.ctx = &told;
 	check_version(x, &r, kind);
 	rules_kinds(&r);
 	rules_admin(&r);

@@ -180,6 +180,8 @@ int schema_check(struct schema_checker *c, const struct schema *s, struct node *
 		return -1;
 	if (!c->errors.n)
 		explain(c, s->root, "", "schema", doc, NULL, NULL, "does not fit the schema");
+	if (!c->output)
+		explain_settle(&c->errors);
 	*errors = c->errors.p;
 	*n = c->errors.n;
 	return 0;

@@ -69,7 +69,8 @@ struct schema_error {
 	struct pos schema;   /* where the schema says so */
 	int depth;	     /* of the value in the document */
 
-	str text; /* output.c's: the message alone */
+	str meant; /* of an unknown field: the required one that is missing for it, or empty */
+	str text; /* the message alone */
 	struct location at, *way;
 	size_t nway;
 	struct node *value; /* an annotation's */

@@ -123,6 +123,14 @@ size_t value_length(str s)
 	return n;
 }
 
+bool value_is_line(str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < 0x20 || s.p[i] > 0x7E || s.p[i] == '"' || s.p[i] == '\\')
+			return false;
+	return true;
+}
+
 str value_show(struct arena *a, const struct node *n)
 {
 	enum { WIDEST = 60 };

@@ -120,6 +120,16 @@ static void slices(void)
 	static const str names[] = { { "exclude", sizeof "exclude" - 1 }, { "label", sizeof "label" - 1 }, { "level", sizeof "level" - 1 } };
 	CHECK_STR(str_nearest(S("lable"), names, COUNT(names)), S("label"));
 	CHECK_STR(str_nearest(S("zzzzzz"), names, COUNT(names)), S(""));
+	static const str fields[] = { { "runAsGroup", 10 }, { "runAsNonRoot", 12 }, { "livenessProbe", 13 }, { "hostPort", 8 }, { "containerPort", 13 },
+		{ "preferredDuringSchedulingIgnoredDuringExecution", 47 }, { "x", 1 }, { "HTTPRoute", 9 } };
+	CHECK_STR(str_nearest(S("runAsRoot"), fields, COUNT(fields)), S("runAsNonRoot"));
+	CHECK_STR(str_nearest(S("liveness"), fields, COUNT(fields)), S("livenessProbe"));
+	CHECK_STR(str_nearest(S("port"), fields, COUNT(fields)), S("")); /* of two */
+	CHECK_STR(str_nearest(S("container-prot"), fields, COUNT(fields)), S("containerPort"));
+	CHECK_STR(str_nearest(S("preferred_during_scheduling_ignored_during_execution"), fields, COUNT(fields)), fields[5]);
+	CHECK_STR(str_nearest(S("Route"), fields, COUNT(fields)), S("HTTPRoute"));
+	CHECK_STR(str_nearest(S("y"), fields, COUNT(fields)), S(""));
+	CHECK_STR(str_nearest(S("X"), fields, COUNT(fields)), S("x"));
 }
 
 static void utf8(void)
