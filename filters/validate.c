@@ -155,11 +155,14 @@ static int check(struct work *w, struct arena *a, struct node *doc, bool fits)
 		writer_put(&w->writer, result);
 	if (w->schema && !fits && schema_check_report(w->checker, w->schema, doc, w->findings) < 0)
 		return -1;
-	if (w->objects && objects_check(w->objects, a, doc, &w->checked) < 0)
+	struct scalars *scalars = scalars_find(w->findings, a, doc);
+	if (w->schema && !w->o.result)
+		scalars_ask(scalars, w->checker, w->schema, doc);
+	if (w->objects && objects_check(w->objects, a, doc, scalars, &w->checked) < 0)
 		return -1;
 	if (w->secrets)
 		secrets_check(w->secrets, a, doc);
-	scalars_check(w->findings, a, doc);
+	scalars_report(scalars);
 	bool bad = findings_errors(w->findings) > before;
 	w->documents++;
 	findings_count(w->findings, FAMILY_SCHEMA, w->schema != NULL);

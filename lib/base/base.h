@@ -142,6 +142,8 @@ struct diag { /* safe to report to from many threads */
 	const char *program;
 	struct arena *arena;
 	struct diag_sink sink;
+	bool (*accepts)(void *ctx, const struct finding *f); /* asked of warnings that are no trouble; true: there is nothing to say.  NULL: nobody */
+	void *accepts_ctx;
 	struct lock *lock;
 	struct diag_held *held; /* diag_fork: kept, not printed */
 	struct journal *journal; /* what is read and what takes how long is noted here; NULL: nobody asks */

@@ -119,6 +119,8 @@ static void hold(struct diag *d, const struct finding *f)
 
 void diag_finding(struct diag *d, const struct finding *f)
 {
+	if (d->accepts && f->severity == SEV_WARNING && d->accepts(d->accepts_ctx, f))
+		return;
 	if (d->lock)
 		lock_take(d->lock);
 	d->count[f->severity]++;

@@ -297,13 +297,13 @@ static struct anchor *anchor_of(struct yaml *y, const yaml_char_t *name)
 	return name ? build_anchor(y->b, str_of((const char *)name)) : NULL;
 }
 
-/* y, on, No …: what few expect of a key. */
-static void odd_key(struct yaml *y, const yaml_event_t *e, const struct scalar *s)
+/* y, on, 0777, 1.10 …: a key that few expect to be what it is. */
+static void odd_key(struct yaml *y, const yaml_event_t *e, const struct scalar *s, str key)
 {
 	struct pos pos = { .file = y->b->source->name, .line = line_of(y, e->start_mark), .col = col_of(y, e->start_mark) };
 
-	diag_at(y->b->diag, SEV_WARNING, pos, "boolean-key", "the key %.*s is \"%s\" to Kubernetes; quote it, or read with --yaml=1.2",
-		STR_ARG(s->text), s->truth ? "true" : "false");
+	diag_at(y->b->diag, SEV_WARNING, pos, s->kind == NODE_BOOL ? "boolean-key" : "number-key",
+		"the key %.*s is \"%.*s\" to Kubernetes; quote it, or read with --yaml=1.2", STR_ARG(s->text), STR_ARG(key));
 }
 
 static int on_scalar(struct yaml *y, const yaml_event_t *e)
@@ -325,10 +325,11 @@ static int on_scalar(struct yaml *y, const yaml_event_t *e)
 		*anchor_of(y, e->data.scalar.anchor) = (struct anchor){ .node = n, .count = 1, .bytes = n->n };
 	}
 	key = s.text;
-	if (s.kind == NODE_BOOL && key.n < 4 && scalar_style(e) == STYLE_PLAIN && !e->data.scalar.tag)
-		odd_key(y, e, &s);
 	if (s.kind != NODE_STRING)
 		key = scalar_key(y->b->a, s.text, s.kind, s.truth, y->b->version);
+	bool odd = s.kind == NODE_BOOL ? s.text.n < 4 : (s.kind == NODE_INT || s.kind == NODE_FLOAT) && !str_eq(key, s.text);
+	if (odd && scalar_style(e) == STYLE_PLAIN && !e->data.scalar.tag)
+		odd_key(y, e, &s, key);
 	build_key(y->b, key, AT(y, e), merge);
 	return 0;
 }

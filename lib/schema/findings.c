@@ -45,6 +45,12 @@ struct findings {
 	size_t errors;
 };
 
+/* Of a reader, which knows no comments: ctx is struct findings. */
+static bool accept_key(void *ctx, const struct finding *f)
+{
+	return f->rule && str_ends(str_of(f->rule), S("-key")) && findings_accept(ctx, f);
+}
+
 struct findings *findings_new(struct arena *a, struct diag *d, const struct strlist *no_rules, unsigned families)
 {
 	struct findings *x = NEW(a, struct findings);
@@ -52,6 +58,8 @@ struct findings *findings_new(struct arena *a, struct diag *d, const struct strl
 	x->diag = d;
 	x->no_rules = *no_rules;
 	x->families = families;
+	d->accepts = accept_key;
+	d->accepts_ctx = x;
 	for (size_t i = 0; i < no_rules->n; i++) {
 		str near = rule_nearest(no_rules->p[i]);
 		if (!rule_known(no_rules->p[i], ~0u))

@@ -244,7 +244,7 @@ static void put_if_new(void *ctx, const struct finding *f)
 }
 
 /* ---- one object ------------------------------------------------------------- */
-static int check_object(struct objects *x, struct arena *a, struct node *object)
+static int check_object(struct objects *x, struct arena *a, struct node *object, struct scalars *scalars)
 {
 	struct kube_id id;
 	const char *why;
@@ -292,12 +292,15 @@ static int check_object(struct objects *x, struct arena *a, struct node *object)
 	rules_admin(&r);
 	rules_workload(&r);
 	rules_pod(&r);
+	if (scalars)
+		scalars_ask(scalars, x->checker, kind->schema, seen);
 	return findings_errors(x->findings) == before;
 }
 
 struct visit {
 	struct objects *x;
 	struct arena *scratch;
+	struct scalars *scalars;
 	size_t *checked;
 	int worst;
 };
@@ -305,7 +308,7 @@ struct visit {
 static int visit(void *ctx, struct node *object)
 {
 	struct visit *v = ctx;
-	int got = check_object(v->x, v->scratch, object);
+	int got = check_object(v->x, v->scratch, object, v->scalars);
 
 	(*v->checked)++;
 	if (got < v->worst)
@@ -313,9 +316,9 @@ static int visit(void *ctx, struct node *object)
 	return got < 0 ? -1 : 0;
 }
 
-int objects_check(struct objects *x, struct arena *scratch, struct node *doc, size_t *checked)
+int objects_check(struct objects *x, struct arena *scratch, struct node *doc, struct scalars *scalars, size_t *checked)
 {
-	struct visit v = { x, scratch, checked, 1 };
+	struct visit v = { x, scratch, scalars, checked, 1 };
 
 	if (doc->kind == NODE_NULL)
 		return 1;

@@ -28,7 +28,7 @@ static const struct names {
 	{ FAMILY(REFERENCES), (const char *const[]){ "ref/missing", "ref/port", "ref/selects-nothing", "ref/duplicate-object", NULL } },
 	{ FAMILY(SECRETS),
 	  (const char *const[]){ "secret/password", "secret/high-entropy", NULL } }, /* and those of tokens */
-	{ FAMILY(SCALARS), (const char *const[]){ "ambiguous-scalar", NULL } },
+	{ FAMILY(SCALARS), (const char *const[]){ "ambiguous-scalar", "boolean-key", "number-key", "duplicate-key", NULL } },
 	{ ~0u, (const char *const[]){ "unused-suppression", "unknown-rule", "nothing-matched", "stale-baseline", NULL } },
 };
 

@@ -1,22 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 /* Plain scalars that readers of YAML read in different ways. */
-#include "schema/schema.h"
+#include "schema/internal.h"
 
-#include "schema/findings.h"
+enum { ASKED = 64, LONGEST = 64 };
 
-/* 12:30, 1:30:00: YAML 1.1 has base 60. */
-static bool is_base_60(str s)
+struct scalar { /* that readers may take for different things */
+	struct node *node;
+	str path;
+	bool mode; /* the value of a field such as defaultMode */
+	enum kind other; /* what it is to other readers */
+	enum reading { READ_VERSIONS, READ_ZEROS, READ_BASE_60, READ_POWER } reading;
+	bool said; /* by a schema */
+};
+struct scalars {
+	struct findings *findings;
+	struct arena *a;
+	struct { struct scalar *p; size_t n, cap; } list;
+};
+struct at {
+	const struct at *up;
+	const struct entry *entry; /* NULL: an item */
+	size_t index;
+};
+
+/* 12:30, 190:20:30: YAML 1.1 has base 60. */
+static bool is_base_60(str s, uint64_t *value)
 {
-	size_t digits = 0, parts = 0;
-	for (size_t i = 0; i <= s.n; i++) {
+	size_t digits = 0, parts = 0, i = s.n && (s.p[0] == '-' || s.p[0] == '+');
+	uint64_t part = 0;
+	*value = 0;
+	for (; i <= s.n; i++) {
 		if (i < s.n && s.p[i] >= '0' && s.p[i] <= '9') {
+			part = part * 10 + (uint64_t)(s.p[i] - '0');
 			digits++;
 			continue;
 		}
-		if ((i < s.n && s.p[i] != ':') || !digits || digits > 2 || (parts && s.p[i - digits] > '5') || (parts && digits != 2))
+		if ((i < s.n && s.p[i] != ':') || !digits || digits > (parts ? 2 : 6) || (parts && part > 59) || ++parts > 6)
 			return false;
-		parts++;
-		digits = 0;
+		*value = *value * 60 + part;
+		part = digits = 0;
 	}
 	return parts > 1;
 }
@@ -35,29 +57,50 @@ static bool is_power(str s)
 	return i == s.n && e + 1 < s.n;
 }
 
+/* 1e3 is 1000; of large ones the text. */
+static str power_text(struct arena *a, str s)
+{
+	size_t e = 0;
+	int64_t zeros;
+	while (s.p[e] != 'e' && s.p[e] != 'E')
+		e++;
+	str digits = str_sub(s, 0, e);
+	while (digits.n > 1 && digits.p[0] == '0')
+		digits = str_sub(digits, 1, digits.n);
+	if (str_eq(digits, S("0")))
+		return digits;
+	if (!str_to_i64(str_sub(s, e + 1, s.n), &zeros) || zeros > 15)
+		return s;
+	return str_printf(a, "%.*s%.*s", STR_ARG(digits), (int)zeros, "000000000000000");
+}
+
+/* To YAML 1.2 a zero in front is nothing. */
+static str decimal_text(struct arena *a, str s)
+{
+	bool sign = s.p[0] == '-' || s.p[0] == '+';
+	size_t i = sign;
+	while (i + 1 < s.n && s.p[i] == '0' && s.p[i + 1] >= '0' && s.p[i + 1] <= '9')
+		i++;
+	return i == sign ? s : str_printf(a, "%s%.*s", s.p[0] == '-' ? "-" : "", STR_ARG(str_sub(s, i, s.n)));
+}
+
 static str reading(struct arena *a, str text, enum yaml_version v)
 {
 	bool truth = false;
-	struct node n = { .kind = (uint8_t)scalar_kind(text, v, &truth), .text = text.p, .n = (uint32_t)text.n };
-	if (n.kind == NODE_BOOL)
+	enum kind k = scalar_kind(text, v, &truth);
+	if (k == NODE_BOOL)
 		return truth ? S("true") : S("false");
-	if (n.kind == NODE_NULL)
+	if (k == NODE_NULL)
 		return S("null");
-	if (n.kind == NODE_STRING)
+	if (k == NODE_STRING)
 		return str_printf(a, "the string \"%.*s\"", STR_ARG(text));
-	while (v == YAML_1_2 && n.kind == NODE_INT && text.n > 1 && text.p[0] == '0' && text.p[1] >= '0' && text.p[1] <= '9')
-		text = str_sub(text, 1, text.n); /* decimal there */
-	n.text = text.p;
-	n.n = (uint32_t)text.n;
+	if (v == YAML_1_2 && k == NODE_INT)
+		text = decimal_text(a, text);
+	struct node n = { .kind = (uint8_t)k, .text = text.p, .n = (uint32_t)text.n };
 	return str_printf(a, "the number %.*s", STR_ARG(node_number_text(a, &n)));
 }
 
-struct at {
-	const struct at *up;
-	const struct entry *entry; /* NULL: an item */
-	size_t index;
-};
-
+/* ---- which they are --------------------------------------------------------------- */
 static str pointer_to(struct arena *a, const struct at *at)
 {
 	if (!at)
@@ -66,39 +109,111 @@ static str pointer_to(struct arena *a, const struct at *at)
 	return at->entry ? pointer_add_key(a, up, entry_key(at->entry)) : pointer_add_index(a, up, at->index);
 }
 
-static void check_scalar(struct findings *x, struct arena *a, const struct node *n, const struct at *at)
+static void look_at(struct scalars *x, struct node *n, const struct at *at)
 {
 	str text = node_text(n);
-	findings_count(x, FAMILY_SCALARS, 1);
-	bool sixty = n->kind == NODE_STRING && is_base_60(text);
-	bool power = n->kind == NODE_FLOAT && is_power(text);
-	if (!sixty && !power && (text.n > 64 || !scalar_is_ambiguous(text)))
+	uint64_t number;
+	bool truth, sixty = n->kind == NODE_STRING && text.n <= LONGEST && is_base_60(text, &number), power = n->kind == NODE_FLOAT && is_power(text);
+	findings_count(x->findings, FAMILY_SCALARS, 1);
+	if (!sixty && !power && (text.n > LONGEST || !scalar_is_ambiguous(text)))
 		return;
-	struct finding f = { .severity = SEV_WARNING, .rule = "ambiguous-scalar", .pos = node_pos(n), .path = pointer_to(a, at) };
-	if (sixty)
-		f.message = str_printf(a, "%.*s is a string here, but YAML 1.1 has readers that take it as a number to base 60; quote it", STR_ARG(text));
-	else if (power)
-		f.message = str_printf(a, "Kubernetes and YAML 1.2 read %.*s as the number %.*s, YAML 1.1 as a string; quote it if it is a name or a hash", STR_ARG(text),
-				       STR_ARG(node_number_text(a, n)));
-	else
-		f.message = str_printf(a, "Kubernetes reads %.*s as %.*s, YAML 1.2 as %.*s; write what is meant, or quote it", STR_ARG(text),
-				       STR_ARG(reading(a, text, YAML_KUBERNETES)), STR_ARG(reading(a, text, YAML_1_2)));
-	findings_put(x, &f);
+	struct scalar *s = VEC_ADD(x->a, &x->list);
+	*s = (struct scalar){ .node = n, .path = pointer_to(x->a, at), .other = sixty ? NODE_INT : power ? NODE_STRING : scalar_kind(text, YAML_1_2, &truth) };
+	s->reading = sixty ? READ_BASE_60 : power ? READ_POWER : READ_VERSIONS;
+	if (s->reading == READ_VERSIONS && str_eq(reading(x->a, text, YAML_KUBERNETES), reading(x->a, text, YAML_1_2)))
+		s->reading = READ_ZEROS;
+	s->mode = at->entry && str_ends(entry_key(at->entry), S("ode"));
 }
 
-static void check(struct findings *x, struct arena *a, const struct node *n, const struct at *up)
+static void look_below(struct scalars *x, struct node *n, const struct at *up)
 {
 	for (size_t i = 0; n->kind >= NODE_SEQ && i < n->n; i++) {
 		struct at here = { up, n->kind == NODE_MAP ? &n->entries[i] : NULL, i };
-		const struct node *v = here.entry ? here.entry->value : n->items[i];
+		struct node *v = here.entry ? here.entry->value : n->items[i];
 		if (v->kind >= NODE_SEQ)
-			check(x, a, v, &here);
+			look_below(x, v, &here);
 		else if (v->style == STYLE_PLAIN && v->kind != NODE_NULL && !(v->flags & NODE_JSON))
-			check_scalar(x, a, v, &here);
+			look_at(x, v, &here);
 	}
 }
 
-void scalars_check(struct findings *x, struct arena *scratch, const struct node *doc)
+struct scalars *scalars_find(struct findings *f, struct arena *a, struct node *doc)
 {
-	check(x, scratch, doc, NULL);
+	struct scalars *x = NEW(a, struct scalars);
+	x->findings = f;
+	x->a = a;
+	look_below(x, doc, NULL);
+	return x;
+}
+
+/* ---- what a schema says -------------------------------------------------------------- */
+static bool same_pos(struct pos x, struct pos y)
+{
+	return x.line == y.line && x.col == y.col && str_eq(str_of(x.file), str_of(y.file));
+}
+
+static bool refused(struct schema_checker *c, const struct schema *s, struct node *root, const struct node *n)
+{
+	const struct schema_error *e;
+	size_t count;
+	if (schema_check(c, s, root, &e, &count) != 0)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (same_pos(e[i].pos, node_pos(n)))
+			return true;
+	return false;
+}
+
+void scalars_ask(struct scalars *x, struct schema_checker *c, const struct schema *s, struct node *root)
+{
+	bool silent = c->silent, object = node_get(root, S("apiVersion")) != NULL;
+	c->silent = true;
+	for (size_t i = 0; i < x->list.n && i < ASKED; i++) {
+		struct scalar *one = &x->list.p[i];
+		if (one->said)
+			continue;
+		one->said = refused(c, s, root, one->node) || (object && one->mode); /* 0644: it is octal, and known to be */
+		if (one->said || one->other == (enum kind)one->node->kind)
+			continue;
+		struct node was = *one->node;
+		one->node->kind = (uint8_t)one->other;
+		one->said = refused(c, s, root, one->node);
+		*one->node = was;
+	}
+	c->silent = silent;
+}
+
+/* ---- what is left ----------------------------------------------------------------------- */
+static str message(struct arena *a, const struct scalar *s)
+{
+	str text = node_text(s->node);
+	uint64_t number = 0;
+	switch (s->reading) {
+	case READ_BASE_60:
+		is_base_60(text, &number);
+		return str_printf(a, "Kubernetes and YAML 1.2 read %.*s as a string, some readers of YAML 1.1 as the number %s%llu (to base 60); quote it", STR_ARG(text),
+				  text.p[0] == '-' ? "-" : "", (unsigned long long)number);
+	case READ_POWER:
+		return str_printf(a, "Kubernetes and YAML 1.2 read %.*s as the number %.*s, YAML 1.1 as a string; quote it if it is a name or a hash", STR_ARG(text),
+				  STR_ARG(power_text(a, text)));
+	case READ_ZEROS:
+		return str_printf(a, "Kubernetes and YAML 1.2 read %.*s as %.*s: its zeros are lost; quote it if they count", STR_ARG(text),
+				  STR_ARG(reading(a, text, YAML_KUBERNETES)));
+	case READ_VERSIONS:
+		break;
+	}
+	return str_printf(a, "Kubernetes reads %.*s as %.*s, YAML 1.2 as %.*s; write what is meant, or quote it", STR_ARG(text),
+			  STR_ARG(reading(a, text, YAML_KUBERNETES)), STR_ARG(reading(a, text, YAML_1_2)));
+}
+
+void scalars_report(struct scalars *x)
+{
+	for (size_t i = 0; i < x->list.n; i++) {
+		const struct scalar *s = &x->list.p[i];
+		struct finding f = { .severity = SEV_WARNING, .rule = "ambiguous-scalar", .pos = node_pos(s->node), .path = s->path };
+		if (s->said)
+			continue;
+		f.message = message(x->a, s);
+		findings_put(x->findings, &f);
+	}
 }

@@ -103,15 +103,16 @@ struct object_options { /* zero: the defaults */
 int objects_add_crds(struct arena *a, struct diag *d, struct kube_schemas *k, const struct read_options *read, const char *path);
 /* An object of a CRD as its server sees it: without the nulls of fields that are not nullable.  Itself where there are none. */
 struct node *crd_without_nulls(struct arena *a, struct node *object, const struct node *schema);
+struct scalars;
 struct objects;
 struct objects *objects_new(struct arena *a, struct diag *d, struct kube_schemas *k, const struct object_options *o, struct findings *f);
 void objects_free(struct objects *o);
 /*
  * Checks a document (List kinds: each of their items) and reports findings.
- * An empty document is passed over.  *checked: how many objects were looked at.
+ * An empty document is passed over.  The schemas are asked about scalars (NULL: none).  *checked: how many objects were looked at.
  * 1: all valid; 0: not; -1: trouble.
  */
-int objects_check(struct objects *o, struct arena *scratch, struct node *doc, size_t *checked);
+int objects_check(struct objects *o, struct arena *scratch, struct node *doc, struct scalars *scalars, size_t *checked);
 void objects_end(struct objects *o); /* after the last document */
 struct object_counts {
 	const char *version; /* "v1.37.2" */
@@ -125,7 +126,11 @@ str coverage_text(struct arena *a, const struct findings *f, const struct object
 int coverage_write(struct arena *a, struct diag *d, const char *path, const struct findings *f, const struct objects *objects); /* JSON */
 
 /* ---- scalars.c: plain scalars that Kubernetes and YAML 1.2 read differently (warnings) ---- */
-void scalars_check(struct findings *f, struct arena *scratch, const struct node *doc);
+struct scalars; /* of one document; they live in a */
+struct scalars *scalars_find(struct findings *f, struct arena *a, struct node *doc);
+/* Those that the schema of root, which is in the document, takes as one thing only, or refuses: there is nothing more to say of them. */
+void scalars_ask(struct scalars *x, struct schema_checker *c, const struct schema *s, struct node *root);
+void scalars_report(struct scalars *x);
 
 /* ---- secrets.c: credentials in values; they are never shown ---- */
 struct secrets;

@@ -27,10 +27,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct secrets *s = secrets_new(&perm, &d, f, &none);
 	struct reader *r = reader_open_text(&perm, &d, &read, "objects", (str){ (const char *)data, size });
 	while (reader_next(r, &a, &doc) > 0) {
-		if (objects_check(x, &a, doc, &checked) < 0)
+		struct scalars *scalars = scalars_find(f, &a, doc);
+		if (objects_check(x, &a, doc, scalars, &checked) < 0)
 			break;
 		secrets_check(s, &a, doc);
-		scalars_check(f, &a, doc);
+		scalars_report(scalars);
 		arena_reset(&a);
 	}
 	reader_close(r);
