@@ -66,7 +66,10 @@ struct node *keyword(const struct sub *sub, const char *name)
 	return NULL;
 }
 
-/* A schema that is nothing but a $ref is where it leads to; up to draft 7 what stands beside it means nothing. */
+/*
+ * A schema that is nothing but a $ref is where it leads to; up to draft 7 what stands beside it means nothing.
+ * A reference into another resource stays: it enters the dynamic scope on its way.
+ */
 static void through_ref(struct schema_set *s, struct node **n, struct resource **res)
 {
 	for (int hops = 0; hops < 16 && (*n)->kind == NODE_MAP; hops++) {
@@ -74,7 +77,7 @@ static void through_ref(struct schema_set *s, struct node **n, struct resource *
 		struct reference to;
 		if ((*n)->n > 1 && ((*res)->kube || (*res)->draft > DRAFT_7))
 			return;
-		if (!node_is(ref, NODE_STRING) || registry_at(s, *n, NULL) || registry_resolve(s, *res, ref, &to) || to.node == *n)
+		if (!node_is(ref, NODE_STRING) || registry_at(s, *n, NULL) || registry_resolve(s, *res, ref, &to) || to.node == *n || to.res != *res)
 			return;
 		*n = to.node;
 		*res = to.res;

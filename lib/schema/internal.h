@@ -87,7 +87,9 @@ struct anchor {
 };
 struct resource {
 	str uri; /* without fragment */
+	str meta; /* URI of its meta-schema */
 	struct node *root;
+	struct resource *outer; /* that it is embedded in, or NULL */
 	uint8_t draft;
 	bool recursive; /* $recursiveAnchor: true at its root */
 	bool checked;	/* against its meta-schema */
@@ -118,6 +120,7 @@ struct schema_set {
 	str folder;   /* of the schema file, as a URI: references to files stay in it */
 	str folder_path; /* the same as the user named it */
 	bool dynamic; /* some schema has $dynamicRef or $recursiveRef */
+	bool draft_given; /* by the user, for all that has no $schema */
 	bool failed;
 	struct { struct node **p; size_t n, cap; } cel; /* rules in x-kubernetes-validations */
 	int loading; /* nested loads of meta-schemas */
@@ -125,7 +128,7 @@ struct schema_set {
 struct resource *registry_add(struct schema_set *s, struct node *root, str uri, int draft, bool built_in);
 struct resource *registry_at(struct schema_set *s, const struct node *n, struct resource *outer); /* the one that begins at n, else outer */
 int registry_resolve(struct schema_set *s, struct resource *from, struct node *ref, struct reference *out);
-struct resource *registry_load(struct schema_set *s, str uri, struct node *why);
+struct resource *registry_load(struct schema_set *s, str uri, int draft, struct node *why); /* draft: where it names none */
 str meta_schema_text(str uri); /* meta.c; empty if it is none of the standard's */
 str meta_schema_uri(int draft);
 int meta_schema_draft(str uri); /* 0: none of the standard's */

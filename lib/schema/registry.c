@@ -48,25 +48,25 @@ static void add_anchor(struct schema_set *s, struct resource *res, str name, str
 	*slot = anchor;
 }
 
-/* `$schema` says the draft; a meta-schema of one's own leads to its own. */
-static int dialect(struct schema_set *s, struct node *root, int draft, unsigned *vocabularies)
+static unsigned usual_vocabularies(int draft)
 {
-	struct node *named = node_get(root, S("$schema"));
-	*vocabularies = draft >= DRAFT_2019 ? VOCAB_ALL & ~(unsigned)VOCAB_FORMAT_ASSERTION : VOCAB_ALL;
-	if (!node_is(named, NODE_STRING))
-		return draft;
-	int known = meta_schema_draft(node_text(named));
-	if (known) {
-		*vocabularies = known >= DRAFT_2019 ? VOCAB_ALL & ~(unsigned)VOCAB_FORMAT_ASSERTION : VOCAB_ALL;
-		return known;
-	}
-	str uri, fragment;
+	return draft >= DRAFT_2019 ? VOCAB_ALL & ~(unsigned)VOCAB_FORMAT_ASSERTION : VOCAB_ALL;
+}
+
+/* `$schema` says the draft; a meta-schema of one's own leads to its own. */
+static int dialect(struct schema_set *s, struct node *named, int draft, str *uri, unsigned *vocabularies)
+{
+	str fragment;
 	bool has;
-	uri_split(node_text(named), &uri, &fragment, &has);
-	struct resource *meta = map_get(&s->resources, uri);
+	int known = meta_schema_draft(node_text(named));
+	*vocabularies = usual_vocabularies(known ? known : draft);
+	uri_split(node_text(named), uri, &fragment, &has);
+	if (known)
+		return known;
+	struct resource *meta = map_get(&s->resources, *uri);
 	if (!meta && s->loading < 8) {
 		s->loading++;
-		meta = registry_load(s, uri, named);
+		meta = registry_load(s, *uri, s->options.draft, named);
 		s->loading--;
 	}
 	if (!meta)
@@ -97,13 +97,18 @@ static int dialect(struct schema_set *s, struct node *root, int draft, unsigned 
 	return meta->draft;
 }
 
-static struct resource *new_resource(struct schema_set *s, struct node *root, str uri, int draft, bool built_in)
+static struct resource *new_resource(struct schema_set *s, struct node *root, str uri, int draft, struct resource *outer)
 {
 	struct resource *r = NEW(s->a, struct resource), **slot;
+	struct node *named = node_get(root, S("$schema"));
 	r->uri = uri;
 	r->root = root;
-	r->built_in = built_in;
-	r->draft = (uint8_t)dialect(s, root, draft, &r->vocabularies);
+	r->outer = outer;
+	r->draft = (uint8_t)draft;
+	r->meta = outer ? outer->meta : meta_schema_uri(draft);
+	r->vocabularies = outer ? outer->vocabularies : usual_vocabularies(draft);
+	if (node_is(named, NODE_STRING))
+		r->draft = (uint8_t)dialect(s, named, draft, &r->meta, &r->vocabularies);
 	struct node **key = NEW(s->a, struct node *);
 	*key = root;
 	*map_at(s->a, &s->by_node, address(key)) = r;
@@ -130,7 +135,8 @@ static struct resource *identify(struct schema_set *s, struct node *n, struct re
 			struct resource *had = map_get(&s->resources, abs);
 			if (had && had->root != n && !res->built_in && !had->built_in && !node_equal(had->root, n))
 				schema_bad(s, node_pos(id), "two schemas have the identifier %.*s", STR_ARG(abs));
-			res = new_resource(s, n, abs, draft, res->built_in);
+			res = new_resource(s, n, abs, draft, res);
+			res->built_in = res->outer->built_in;
 		}
 		if (has && fragment.n && draft <= DRAFT_7)
 			add_anchor(s, res, fragment, n, false);
@@ -181,7 +187,9 @@ static void scan(struct schema_set *s, struct node *n, struct resource *res)
 struct resource *registry_add(struct schema_set *s, struct node *root, str uri, int draft, bool built_in)
 {
 	unsigned vocabularies;
-	int own = node_is(root, NODE_MAP) ? dialect(s, root, draft, &vocabularies) : draft;
+	struct node *named = node_get(root, S("$schema"));
+	str meta;
+	int own = node_is(named, NODE_STRING) ? dialect(s, named, draft, &meta, &vocabularies) : draft;
 	if (s->failed)
 		return NULL;
 	struct node *id = node_get(root, own == DRAFT_4 ? S("id") : S("$id"));
@@ -190,7 +198,8 @@ struct resource *registry_add(struct schema_set *s, struct node *root, str uri, 
 	bool has;
 	if (node_is(id, NODE_STRING) && !ref_hides)
 		uri_split(uri_resolve(s->a, uri, node_text(id)), &abs, &fragment, &has);
-	struct resource *r = new_resource(s, root, abs, draft, built_in);
+	struct resource *r = new_resource(s, root, abs, draft, NULL);
+	r->built_in = built_in;
 	if (!str_eq(abs, uri)) { /* where it was found is a name too */
 		struct resource **slot = (struct resource **)map_at(s->a, &s->resources, uri);
 		if (!*slot)
@@ -232,7 +241,7 @@ static const char *find_file(struct schema_set *s, str uri)
 	return NULL;
 }
 
-struct resource *registry_load(struct schema_set *s, str uri, struct node *why)
+struct resource *registry_load(struct schema_set *s, str uri, int draft, struct node *why)
 {
 	struct read_options o = { 0 };
 	struct node *root = NULL;
@@ -253,10 +262,18 @@ struct resource *registry_load(struct schema_set *s, str uri, struct node *why)
 		s->failed = true;
 		return NULL;
 	}
-	return registry_add(s, root, uri, s->options.draft, false);
+	return registry_add(s, root, uri, draft, false);
 }
 
 /* ---- references ------------------------------------------------------------- */
+static bool is_index(str token)
+{
+	for (size_t i = 0; i < token.n; i++)
+		if (token.p[i] < '0' || token.p[i] > '9')
+			return false;
+	return token.n == 1 || (token.n > 1 && token.p[0] != '0');
+}
+
 static struct node *follow(struct schema_set *s, struct resource **res, str pointer)
 {
 	struct node *n = (*res)->root;
@@ -275,7 +292,7 @@ static struct node *follow(struct schema_set *s, struct resource **res, str poin
 		int64_t index;
 		if (n->kind == NODE_MAP)
 			n = node_get(n, token);
-		else if (n->kind == NODE_SEQ && str_to_i64(token, &index) && index >= 0 && (uint64_t)index < n->n)
+		else if (n->kind == NODE_SEQ && is_index(token) && str_to_i64(token, &index) && (uint64_t)index < n->n)
 			n = n->items[index];
 		else
 			n = NULL;
@@ -297,7 +314,7 @@ int registry_resolve(struct schema_set *s, struct resource *from, struct node *r
 	bool has;
 	uri_split(uri_resolve(s->a, from->uri, node_text(ref)), &uri, &fragment, &has);
 	struct resource *res = str_eq(uri, from->uri) ? from : map_get(&s->resources, uri);
-	if (!res && !(res = registry_load(s, uri, ref)))
+	if (!res && !(res = registry_load(s, uri, s->draft_given ? s->options.draft : from->draft, ref)))
 		return -1;
 	fragment = uri_unescape(s->a, fragment);
 	out->res = res;

@@ -11,7 +11,8 @@ struct schema_set *schema_set_new(struct arena *a, struct diag *d, const struct 
 	s->a = a;
 	s->diag = d;
 	s->options = *o;
-	if (!s->options.draft)
+	s->draft_given = o->draft;
+	if (!s->draft_given)
 		s->options.draft = DRAFT_2020;
 	for (size_t i = 0; i < o->maps.n; i++) {
 		const char *eq = strchr(o->maps.p[i], '=');
@@ -42,30 +43,60 @@ static const struct schema *finish(struct schema_set *s, struct node *root, stru
 	return compile_pending(s) ? NULL : out;
 }
 
+/* A resource without what is embedded in it and is of another dialect, which has a meta-schema of its own. */
+static struct node *own_part(struct schema_set *s, struct node *n, const struct resource *res)
+{
+	const struct resource *r = n->kind == NODE_MAP ? registry_at(s, n, NULL) : NULL;
+	struct node *copy = NULL;
+	if (r && n != res->root && !str_eq(r->meta, res->meta))
+		return node_new(s->a, NODE_MAP);
+	for (size_t i = 0; n->kind >= NODE_SEQ && i < n->n; i++) {
+		struct node *old = n->kind == NODE_MAP ? n->entries[i].value : n->items[i], *own = own_part(s, old, res);
+		if (own == old)
+			continue;
+		if (!copy)
+			copy = node_clone(s->a, n);
+		if (n->kind == NODE_MAP)
+			copy->entries[i].value = own;
+		else
+			copy->items[i] = own;
+	}
+	return copy ? copy : n;
+}
+
 /* A schema is a document too: its meta-schema says what it may hold. */
 static int check_meta(struct schema_set *s, struct resource *res)
 {
-	if (res->built_in || res->checked || s->options.no_meta || s->loading)
-		return 0;
+	struct node *doc = res->root;
 	res->checked = true;
-	struct node *named = node_get(res->root, S("$schema"));
-	str uri = meta_schema_uri(res->draft), fragment;
-	bool has;
-	if (node_is(named, NODE_STRING) && !meta_schema_draft(node_text(named)))
-		uri_split(node_text(named), &uri, &fragment, &has);
-	struct resource *meta = map_get(&s->resources, uri);
-	if (!meta && !(meta = registry_load(s, uri, res->root)))
+	for (size_t i = 0; i < s->all.n; i++)
+		if (s->all.p[i]->outer && !str_eq(s->all.p[i]->meta, s->all.p[i]->outer->meta))
+			doc = own_part(s, res->root, res);
+	struct resource *meta = map_get(&s->resources, res->meta);
+	if (!meta && !(meta = registry_load(s, res->meta, s->options.draft, res->root)))
 		return -1;
 	const struct schema *compiled = finish(s, meta->root, meta);
 	struct schema_checker *c = compiled ? schema_checker_new(s, s->diag) : NULL;
 	const struct schema_error *e;
 	size_t n = 0;
-	int valid = c ? schema_check(c, compiled, res->root, &e, &n) : -1;
+	int valid = c ? schema_check(c, compiled, doc, &e, &n) : -1;
 	for (size_t i = 0; i < n && i < 10; i++)
 		diag_trouble(s->diag, e[i].pos, "schema", "the schema itself is wrong: %.*s", STR_ARG(e[i].message));
 	if (c)
 		schema_checker_free(c);
 	return valid == 1 ? 0 : -1;
+}
+
+/* Documents, and what is embedded in them in another dialect. */
+static int check_all_meta(struct schema_set *s)
+{
+	for (size_t i = 0; i < s->all.n && !s->options.no_meta; i++) {
+		struct resource *r = s->all.p[i];
+		bool inner = r->outer && str_eq(r->meta, r->outer->meta);
+		if (!r->built_in && !r->checked && !inner && check_meta(s, r))
+			return -1;
+	}
+	return 0;
 }
 
 const struct schema *schema_compile(struct schema_set *s, struct node *doc, const char *path)
@@ -84,13 +115,10 @@ const struct schema *schema_compile(struct schema_set *s, struct node *doc, cons
 	struct resource *res = registry_at(s, doc, NULL);
 	if (!res)
 		res = registry_add(s, doc, uri, s->options.draft, false);
-	if (s->failed || check_meta(s, res))
+	if (s->failed || check_all_meta(s))
 		return NULL;
 	const struct schema *out = finish(s, doc, res);
-	for (size_t i = 0; out && i < s->all.n; i++) /* those that references led to */
-		if (!str_starts(s->all.p[i]->uri, res->uri) && node_get(s->all.p[i]->root, S("$schema")) && check_meta(s, s->all.p[i]))
-			return NULL;
-	return out;
+	return out && !check_all_meta(s) ? out : NULL; /* those that references led to */
 }
 
 static struct resource *kube_resource(struct schema_set *s, struct node *root, const struct schema_kube *k)
