@@ -870,6 +870,31 @@ hostile() {
 	[[ -z $2 ]] || has "$2" "$output$stderr"
 }
 
+@test "references go by the draft of the schema they are in, and not out of its folder" {
+	mkdir sub
+	echo '{"$schema": "https://json-schema.org/draft-07/schema", "properties": {"a": {"$ref": "defs#/definitions/pair"}, "b": {"$ref": "sub/x.yaml"}}}' >s.json
+	echo '{"definitions": {"pair": {"items": [{"type": "string"}], "additionalItems": false}}}' >defs.json
+	printf '%s\n' 'properties:' '  k: {$ref: "../defs.json#/definitions/pair"}' >sub/x.yaml
+	run -1 --separate-stderr validate --schema s.json - <<<'{"a": ["x"], "b": {"k": [1, 2]}}'
+	has '<stdin>:1:26: error: b.k[0]: expected a string' "$output"
+	has '<stdin>:1:29: error: b.k[1]: ' "$output"
+	echo '{"$ref": "defs.json#/definitions/pair"}' >new.json # 2020-12, whose items are one schema
+	run -2 --separate-stderr validate --schema new.json - <<<'[]'
+	has 'defs.json:1:36: error: a schema is a map (or true or false), not a list' "$stderr"
+	[[ $(wc -l <<<"$stderr") == 1 ]]
+	echo true >secret.json
+	mkdir -p ours v1
+	echo '{"$ref": "%2e%2e/secret.json"}' >ours/s.json
+	run -2 --separate-stderr validate --schema ours/s.json - <<<1
+	has "ours/s.json:1:10: error: nothing is known of file://$PWD/ours/%2e%2e/secret.json: references are not fetched, and lead to no file outside of the schema's folder" "$stderr"
+	echo '{"$ref": "nowhere"}' >ours/s.json
+	run -2 --separate-stderr validate --schema ours/s.json - <<<1
+	has 'ours/s.json:1:10: error: there is no file ours/nowhere (nor with .json, .yaml or .yml), which this refers to' "$stderr"
+	echo '{"type": "integer"}' >v1/a.json
+	echo '{"$ref": "https://t.example/v1/a"}' >ours/s.json # the longest prefix counts
+	run -0 validate --schema ours/s.json --map https://t.example/v1/=v1 --map https://t.example/=ours - <<<1
+}
+
 @test "hostile schemas end in bounded time, with the place of what is wrong" {
 	local defs text
 	text=$(printf 'a%.0s' {1..40})b

@@ -120,7 +120,6 @@ struct schema_set {
 	str folder;   /* of the schema file, as a URI: references to files stay in it */
 	str folder_path; /* the same as the user named it */
 	bool dynamic; /* some schema has $dynamicRef or $recursiveRef */
-	bool draft_given; /* by the user, for all that has no $schema */
 	bool failed;
 	struct { struct node **p; size_t n, cap; } cel; /* rules in x-kubernetes-validations */
 	int loading; /* nested loads of meta-schemas */

@@ -21,12 +21,18 @@ str meta_schema_uri(int draft)
 	return str_of(uris[draft]);
 }
 
+/* Many write https: where it is http:, and the other way round. */
+static str without_scheme(str uri)
+{
+	return str_sub(uri, str_starts(uri, S("https:")) ? 6 : str_starts(uri, S("http:")) ? 5 : 0, uri.n);
+}
+
 int meta_schema_draft(str uri)
 {
 	if (str_ends(uri, S("#")))
 		uri = str_sub(uri, 0, uri.n - 1);
 	for (int d = DRAFT_4; d <= DRAFT_2020; d++)
-		if (str_eq(uri, str_of(uris[d])))
+		if (str_eq(without_scheme(uri), without_scheme(str_of(uris[d]))))
 			return d;
 	return DRAFT_NONE;
 }

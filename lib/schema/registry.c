@@ -60,7 +60,7 @@ static int dialect(struct schema_set *s, struct node *named, int draft, str *uri
 	bool has;
 	int known = meta_schema_draft(node_text(named));
 	*vocabularies = usual_vocabularies(known ? known : draft);
-	uri_split(node_text(named), uri, &fragment, &has);
+	uri_split(known ? meta_schema_uri(known) : node_text(named), uri, &fragment, &has);
 	if (known)
 		return known;
 	struct resource *meta = map_get(&s->resources, *uri);
@@ -216,29 +216,60 @@ static bool is_file(const char *path)
 	return !stat(path, &st) && S_ISREG(st.st_mode);
 }
 
-/* The file that uri names under a --map, or by file:. */
-static const char *find_file(struct schema_set *s, str uri)
+/* "..", written out or with %2e, would lead out of the folder. */
+static bool climbs(str path)
+{
+	while (path.n) {
+		ptrdiff_t slash = str_chr(path, '/');
+		str name = str_sub(path, 0, slash < 0 ? path.n : (size_t)slash);
+		if (str_eq(name, S("..")))
+			return true;
+		path = str_sub(path, name.n + (slash >= 0), path.n);
+	}
+	return false;
+}
+
+/* The file that uri names under a --map, or by file:.  *where: where it was looked for. */
+static const char *find_file(struct schema_set *s, str uri, str *where)
 {
 	static const char *const endings[] = { "", ".json", ".yaml", ".yml" };
 	str path = { 0 };
+	size_t longest = 0;
 	for (size_t i = 0; i < s->options.maps.n; i++) {
 		str map = str_of(s->options.maps.p[i]);
 		ptrdiff_t eq = str_chr(map, '=');
 		str prefix = str_sub(map, 0, (size_t)eq);
-		if (!str_starts(uri, prefix))
+		if (!str_starts(uri, prefix) || prefix.n < longest)
 			continue;
 		str rest = uri_unescape(s->a, str_sub(uri, prefix.n, uri.n));
-		if (str_find(rest, S("..")) < 0)
-			path = str_printf(s->a, "%s/%.*s", s->options.maps.p[i] + eq + 1, STR_ARG(rest));
+		path = climbs(rest) ? (str){ 0 } : str_printf(s->a, "%s/%.*s", s->options.maps.p[i] + eq + 1, STR_ARG(rest));
+		longest = prefix.n;
 	}
-	if (!path.n && s->folder.n && str_starts(uri, s->folder)) /* beside the schema, or below; nowhere else */
-		path = str_printf(s->a, "%.*s%.*s", STR_ARG(s->folder_path), STR_ARG(uri_unescape(s->a, str_sub(uri, s->folder.n, uri.n))));
+	if (!longest && s->folder.n && str_starts(uri, s->folder)) { /* beside the schema, or below; nowhere else */
+		str rest = uri_unescape(s->a, str_sub(uri, s->folder.n, uri.n));
+		path = climbs(rest) ? (str){ 0 } : str_printf(s->a, "%.*s%.*s", STR_ARG(s->folder_path), STR_ARG(rest));
+	}
 	for (size_t i = 0; path.n && i < COUNT(endings); i++) {
 		const char *file = str_printf(s->a, "%.*s%s", STR_ARG(path), endings[i]).p;
 		if (strlen(file) == path.n + strlen(endings[i]) && is_file(file))
 			return file;
 	}
+	*where = path;
 	return NULL;
+}
+
+static void not_found(struct schema_set *s, str uri, str path, struct pos pos)
+{
+	if (path.n)
+		schema_bad(s, pos, "there is no file %.*s (nor with .json, .yaml or .yml), which this refers to", STR_ARG(path));
+	else if (str_starts(uri, S("file:")))
+		schema_bad(s, pos, "nothing is known of %.*s: references are not fetched, and lead to no file outside of the schema's folder; "
+			   "say where it is with --map PREFIX=DIR", STR_ARG(uri));
+	else if (s->loading)
+		schema_bad(s, pos, "nothing is known of %.*s: the meta-schemas of drafts 4, 6, 7, 2019-09 and 2020-12 are there; say where "
+			   "another one is with --map PREFIX=DIR", STR_ARG(uri));
+	else
+		schema_bad(s, pos, "nothing is known of %.*s: references are not fetched; say where it is with --map PREFIX=DIR", STR_ARG(uri));
 }
 
 struct resource *registry_load(struct schema_set *s, str uri, int draft, struct node *why)
@@ -252,10 +283,10 @@ struct resource *registry_load(struct schema_set *s, str uri, int draft, struct 
 			return NULL;
 		return registry_add(s, root, uri, DRAFT_2020, true);
 	}
-	const char *file = find_file(s, uri);
+	str path = { 0 };
+	const char *file = find_file(s, uri, &path);
 	if (!file) {
-		schema_bad(s, node_pos(why), "nothing is known of %.*s: references are not fetched; say where it is with --map PREFIX=DIR",
-			   STR_ARG(uri));
+		not_found(s, uri, path, node_pos(why));
 		return NULL;
 	}
 	if (read_file(s->a, s->diag, &o, file, &root)) {
@@ -314,7 +345,7 @@ int registry_resolve(struct schema_set *s, struct resource *from, struct node *r
 	bool has;
 	uri_split(uri_resolve(s->a, from->uri, node_text(ref)), &uri, &fragment, &has);
 	struct resource *res = str_eq(uri, from->uri) ? from : map_get(&s->resources, uri);
-	if (!res && !(res = registry_load(s, uri, s->draft_given ? s->options.draft : from->draft, ref)))
+	if (!res && !(res = registry_load(s, uri, from->draft, ref)))
 		return -1;
 	fragment = uri_unescape(s->a, fragment);
 	out->res = res;

@@ -11,8 +11,7 @@ struct schema_set *schema_set_new(struct arena *a, struct diag *d, const struct 
 	s->a = a;
 	s->diag = d;
 	s->options = *o;
-	s->draft_given = o->draft;
-	if (!s->draft_given)
+	if (!s->options.draft)
 		s->options.draft = DRAFT_2020;
 	for (size_t i = 0; i < o->maps.n; i++) {
 		const char *eq = strchr(o->maps.p[i], '=');
@@ -80,8 +79,14 @@ static int check_meta(struct schema_set *s, struct resource *res)
 	const struct schema_error *e;
 	size_t n = 0;
 	int valid = c ? schema_check(c, compiled, doc, &e, &n) : -1;
-	for (size_t i = 0; i < n && i < 10; i++)
-		diag_trouble(s->diag, e[i].pos, "schema", "the schema itself is wrong: %.*s", STR_ARG(e[i].message));
+	for (size_t i = 0, said = 0; i < n && said < 10; i++) {
+		bool again = false; /* meta-schemas since 2019-09 come to a place by several ways */
+		for (size_t k = 0; k < i && !again; k++)
+			again = str_eq(e[i].message, e[k].message);
+		if (!again)
+			diag_trouble(s->diag, e[i].pos, "schema", "the schema itself is wrong: %.*s", STR_ARG(e[i].message));
+		said += !again;
+	}
 	if (c)
 		schema_checker_free(c);
 	return valid == 1 ? 0 : -1;
