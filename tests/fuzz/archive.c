@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Archives as hostile input: raw bytes; a manifest; an index; and all three in an archive whose hashes are right. */
-#define _GNU_SOURCE /* memfd_create */
+#include "memory_file.h"
+
 #include "archive/internal.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,13 +18,11 @@ static void start(struct run *r)
 
 static void use(struct run *r, str bytes)
 {
-	int fd = memfd_create("archive", 0);
-	char path[32], *paths[1] = { path };
+	struct memory_file file;
+	char *paths[1] = { file.path };
 	struct strlist none = { 0 };
 
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	if (fd < 0 || write_fully(fd, bytes.p, bytes.n))
-		__builtin_trap();
+	memory_file_make(&file, bytes);
 	struct archive_set *s = archive_set_open(r, paths, 1, true);
 	struct out *o = out_memory(&r->perm, &r->diag);
 	struct archive_extract list = { .salvage = true, .list = o };
@@ -41,7 +37,7 @@ static void use(struct run *r, str bytes)
 		archive_salvage(s, &list, &none, false);
 	}
 	archive_set_close(s);
-	close(fd);
+	close(file.fd);
 }
 
 /* An archive of ours: tar bytes, a manifest, and an index that fits. */

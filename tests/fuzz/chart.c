@@ -4,6 +4,7 @@
  * where the bytes are one, else the texts of its files, parted by 0x01.
  */
 #include "chart/internal.h"
+#include "parts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -23,13 +24,11 @@ static struct node *split(struct arena *a, struct diag *d, str all, struct chart
 	struct node *values = NULL;
 
 	for (size_t i = 0; i <= COUNT(names); i++) {
-		ptrdiff_t cut = str_chr(all, 1);
-		str part = cut < 0 ? all : str_sub(all, 0, (size_t)cut);
+		str part = next_part(&all);
 		if (i == 0 && (read_text(a, d, &o, "values", str_copy(a, part), &values) || values->kind != NODE_MAP))
 			values = node_new(a, NODE_MAP);
 		if (i && part.n)
 			add_file(a, files, names[i - 1], part);
-		all = cut < 0 ? S("") : str_sub(all, (size_t)cut + 1, all.n);
 	}
 	return values;
 }

@@ -3,44 +3,25 @@
  * Any bytes as desired and live (parted by 0x01): compared without harm, in
  * every mode and report; a document is itself; the patch makes live desired.
  */
+#include "memory_file.h"
+#include "parts.h"
+
 #include "diff/diff.h"
 #include "merge/merge.h"
 
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static char names[2][64];
-
-static void clean(void)
-{
-	unlink(names[0]);
-	unlink(names[1]);
-}
-
-static const char *write_file(int which, str text)
-{
-	if (!names[which][0]) {
-		strcpy(names[which], "/tmp/fuzz-diff-XXXXXX");
-		close(mkstemp(names[which]));
-		atexit(clean);
-	}
-	int fd = open(names[which], O_WRONLY | O_TRUNC);
-	if (fd < 0 || write(fd, text.p, text.n) != (ssize_t)text.n)
-		abort();
-	close(fd);
-	return names[which];
-}
 
 static int compare(struct diff *x, struct arena *a, const struct diff_options *o, str desired, str live)
 {
 	struct diag parent = { .program = "fuzz", .arena = a }, d;
+	struct memory_file files[2];
 
 	diag_fork(&d, &parent, a);
-	int bad = diff_run(x, a, &d, o, write_file(0, desired), write_file(1, live));
+	memory_file_make(&files[0], desired);
+	memory_file_make(&files[1], live);
+	int bad = diff_run(x, a, &d, o, files[0].path, files[1].path);
+	close(files[0].fd);
+	close(files[1].fd);
 	return bad || d.troubles ? -1 : 0;
 }
 
@@ -97,9 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 2 || size > 65536)
 		return 0;
-	str text = { (const char *)data + 1, size - 1 };
-	ptrdiff_t end = str_chr(text, 1);
-	str desired = str_sub(text, 0, end < 0 ? text.n : (size_t)end), live = end < 0 ? desired : str_sub(text, (size_t)end + 1, text.n);
+	str live = { (const char *)data + 1, size - 1 }, desired = next_part(&live);
 	o.generic = data[0] & 1;
 	o.fields = data[0] & 2 ? FIELDS_ALL : FIELDS_OWNED;
 	o.prune = data[0] & 4;

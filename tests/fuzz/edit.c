@@ -4,8 +4,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void edit(struct arena *a, struct diag *d, const struct read_options *o, str text, str edits, struct node **docs, size_t n)
+static void edit(struct fuzzed *f)
 {
+	struct arena *a = &f->a;
+	struct diag *d = &f->diag;
+	const struct read_options *o = &f->read;
+	str edits = f->second;
 	struct merge_edits list = { 0 };
 	struct node *fresh[LAYERS];
 	str out;
@@ -18,34 +22,29 @@ static void edit(struct arena *a, struct diag *d, const struct read_options *o, 
 			merge_edit_add(a, &list, line.p[0] == '-' ? EDIT_DELETE : line.p[0] == '"' ? EDIT_SET_STRING : line.p[0] == '~' ? EDIT_RENAME : EDIT_SET,
 				       str_dup(a, str_sub(line, 1, line.n)));
 	}
-	if (merge_edits_prepare(a, d, o, &list, SEV_NOTE) || n == LAYERS)
+	if (merge_edits_prepare(a, d, o, &list, SEV_NOTE) || f->n == LAYERS)
 		return;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < f->n; i++) {
 		struct merge_results results;
-		if (merge_edits_apply(a, d, &list, NULL, docs[i], &results) || results.n != 1)
+		if (merge_edits_apply(a, d, &list, NULL, f->docs[i], &results) || results.n != 1)
 			return;
 		fresh[i] = results.p[0];
 	}
-	edit_text(a, d, o, "fuzz", text, docs, fresh, n, &out);
-	if (n) {
+	edit_text(a, d, o, "fuzz", f->text, f->docs, fresh, f->n, &out);
+	if (f->n) {
 		struct doc_comment *comments;
-		comments_read(a, d, "fuzz", text, &comments, &n);
+		size_t n;
+		comments_read(a, d, "fuzz", f->text, &comments, &n);
 	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct node *docs[LAYERS];
 	struct fuzzed f;
-	str text;
-	size_t n;
 
-	if (size < 2)
+	if (!fuzz_begin(&f, data, size))
 		return 0;
-	fuzz_begin(&f);
-	text = (str){ (const char *)data + 1, size - 1 };
-	n = read_all(&f.a, &f.diag, &f.read, first_part(text), docs);
-	edit(&f.a, &f.diag, &f.read, first_part(text), second_part(text), docs, n);
+	edit(&f);
 	arena_free(&f.a);
 	return 0;
 }

@@ -5,6 +5,7 @@
  */
 #include "kustomize/kustomize.h"
 
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,12 +18,15 @@ enum { FILES = 16, NAME = 80 };
 
 static char scratch[64];
 
+static int remove_one(const char *path, const struct stat *st, int what, struct FTW *at)
+{
+	(void)st, (void)what, (void)at;
+	return remove(path);
+}
+
 static void remove_scratch(void)
 {
-	char command[sizeof scratch + 16];
-
-	snprintf(command, sizeof command, "rm -rf '%s'", scratch);
-	if (system(command))
+	if (nftw(scratch, remove_one, 16, FTW_DEPTH | FTW_PHYS))
 		perror(scratch);
 }
 

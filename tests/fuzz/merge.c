@@ -6,17 +6,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct node *docs[LAYERS];
 	struct fuzzed f;
-	str text;
-	size_t n;
 
-	if (size < 2)
+	if (!fuzz_begin(&f, data, size))
 		return 0;
-	fuzz_begin(&f);
-	text = (str){ (const char *)data + 1, size - 1 };
-	n = read_all(&f.a, &f.diag, &f.read, text, docs);
-	merge_all(&f.a, &f.diag, data[0], NULL, docs, n);
+	merge_all(&f, NULL);
 	arena_free(&f.a);
 	return 0;
 }

@@ -6,22 +6,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct node *docs[LAYERS];
 	struct fuzzed f;
-	str text;
-	size_t n;
+	struct node *patch, *out;
 
-	if (size < 2)
+	if (!fuzz_begin(&f, data, size))
 		return 0;
-	fuzz_begin(&f);
-	text = (str){ (const char *)data + 1, size - 1 };
-	n = read_all(&f.a, &f.diag, &f.read, first_part(text), docs);
-	struct node *patch, *out, *before = n ? node_copy(&f.a, docs[0]) : NULL;
-	if (n && !read_text(&f.a, &f.diag, &f.read, "patch", second_part(text), &patch)) {
-		merge_json_patch(&f.a, &f.diag, docs[0], patch);
-		merge_patch(&f.a, docs[0], patch);
-		merge_strategic(&f.a, &f.diag, (struct kube_cursor){ 0 }, data[0] % 3, data[0] & 8 ? history_new(&f.a) : NULL, docs[0], patch, &out);
-		if (!node_equal(before, docs[0]))
+	if (f.n && !read_text(&f.a, &f.diag, &f.read, "patch", f.second, &patch)) {
+		struct node *doc = f.docs[0], *before = node_copy(&f.a, doc);
+		merge_json_patch(&f.a, &f.diag, doc, patch);
+		merge_patch(&f.a, doc, patch);
+		merge_strategic(&f.a, &f.diag, (struct kube_cursor){ 0 }, f.flags % 3, f.flags & 8 ? history_new(&f.a) : NULL, doc, patch, &out);
+		if (!node_equal(before, doc))
 			abort();
 	}
 	arena_free(&f.a);

@@ -6,22 +6,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct node *docs[LAYERS];
 	struct fuzzed f;
-	str text;
-	size_t n;
-
-	if (size < 2)
-		return 0;
-	fuzz_begin(&f);
-	text = (str){ (const char *)data + 1, size - 1 };
-	n = read_all(&f.a, &f.diag, &f.read, first_part(text), docs);
+	struct merge_rules *rules;
 	struct node *list;
-	if (!read_text(&f.a, &f.diag, &f.read, "rules", second_part(text), &list)) {
-		struct merge_rules *rules = merge_rules_read(&f.a, &f.diag, list);
-		if (rules)
-			merge_all(&f.a, &f.diag, data[0], rules, docs, n);
-	}
+
+	if (!fuzz_begin(&f, data, size))
+		return 0;
+	if (!read_text(&f.a, &f.diag, &f.read, "rules", f.second, &list) && (rules = merge_rules_read(&f.a, &f.diag, list)))
+		merge_all(&f, rules);
 	arena_free(&f.a);
 	return 0;
 }
