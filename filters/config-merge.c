@@ -108,7 +108,7 @@ static int merge_kubernetes(struct work *w, const struct strlist *paths, struct 
 	int bad = schemas ? 0 : -1;
 
 	for (size_t i = 0; !bad && i < w->o.crds.n; i++)
-		bad = kube_schemas_add_crds(schemas, &r->perm, &r->diag, w->o.crds.p[i]);
+		bad = kube_schemas_add_crds(schemas, &r->perm, &r->diag, w->o.stack.read.yaml, w->o.crds.p[i]);
 	for (size_t i = 0; !bad && i < paths->n; i++)
 		bad = merge_objects_read(m, &w->o.stack.read, paths->p[i], &out->format);
 	objects = merge_objects_end(m, &n);

@@ -89,7 +89,7 @@ static int open_kubernetes(struct work *w)
 	if (!(w->kube = kube_schemas_open(&r->perm, &r->diag, w->o.kubernetes)))
 		return -1;
 	for (size_t i = 0; i < w->o.crds.n; i++)
-		if (objects_add_crds(&r->perm, &r->diag, w->kube, &w->read, w->o.crds.p[i]))
+		if (kube_schemas_add_crds(w->kube, &r->perm, &r->diag, w->read.yaml, w->o.crds.p[i]))
 			return -1;
 	w->objects = objects_new(&r->perm, &r->diag, w->kube, &o, w->findings);
 	return 0;

@@ -397,10 +397,10 @@ plan() {
 # diff-drift on what is desired and what is live.
 compare_live() {
 	# A folder or branch holds what we wrote and nothing else: there every field is ours.
-	local fields=(--fields=all) f
+	local fields=(--fields=all)
 	if [[ $target == kube:* ]]; then
 		fields=(--kubernetes="$(kubernetes_version)")
-		for f in "$platform"/schemas/crds/*.yaml; do fields+=(--crds "$f"); done
+		[[ ! -d $platform/schemas/crds ]] || fields+=(--crds "$platform/schemas/crds")
 	fi
 	stage 51-plan.txt '0 1' diff-drift --allow-empty "${fields[@]}" --report text --report "json=$work/51-plan.json" "$@" "$work/30-manifests.yaml" "$live_file"
 }

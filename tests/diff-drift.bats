@@ -338,6 +338,12 @@ service() { # PORTS (flow YAML)
 	printf 'apiVersion: example.com/v1\nkind: Gate\nmetadata: {name: g, namespace: n}\nspec: {rules: [{where: b, to: y}, {where: a, to: x}]}\n' >l.yaml
 	drifts 'rules[0]'
 	same --crds crd.yaml
+	mkdir -p crds/deep
+	mv crd.yaml crds/deep/
+	ln -s .. crds/deep/back
+	same --crds crds
+	run -0 --separate-stderr diff-drift --crds d.yaml d.yaml d.yaml
+	[[ $output == *'d.yaml: warning: there is no CustomResourceDefinition in this [nothing-matched]'* ]]
 }
 
 @test "findings stand at the lines that origins name" {

@@ -27,8 +27,8 @@ const struct option diff_option_table[] = {
 	{ .name = "allow-empty", .type = OPT_FLAG, .offset = offsetof(struct diff_options, allow_empty), .help = "no desired object is no trouble" },
 	{ .name = "kubernetes", .type = OPT_STRING, .offset = offsetof(struct diff_options, kubernetes), .arg = "VERSION",
 	  .help = "API schemas of this version (default: the newest)" },
-	{ .name = "crds", .type = OPT_LIST, .offset = offsetof(struct diff_options, crds), .arg = "FILE",
-	  .help = "CustomResourceDefinitions: types and list keys of custom kinds" },
+	{ .name = "crds", .type = OPT_LIST, .offset = offsetof(struct diff_options, crds), .arg = "PATH",
+	  .help = "CustomResourceDefinitions, a file or a folder of them: types and list keys of custom kinds" },
 	{ .name = "origins", .type = OPT_STRING, .offset = offsetof(struct diff_options, origins), .arg = "FILE",
 	  .help = "where the desired objects were written, from config-merge or render" },
 	{ .name = "state", .type = OPT_STRING, .offset = offsetof(struct diff_options, state), .arg = "FILE",
@@ -117,7 +117,7 @@ static int take_desired(void *ctx, struct node *n)
 	void **by_name = map_at(r->a, &r->by_name, name_key(r->a, &id));
 	*by_name = k; /* of several, those with a namespace are found by it */
 	if (str_eq(id.kind, S("CustomResourceDefinition")))
-		return kube_schemas_add_crd(r->schemas, r->d, n);
+		return kube_schemas_add_crd(r->schemas, n, NULL);
 	return 0;
 }
 
@@ -169,13 +169,6 @@ static int read_all(struct drift *r, const char *path, struct arena *a, const st
 	if (reader)
 		reader_close(reader);
 	return got;
-}
-
-static int take_crd(void *ctx, struct node *n)
-{
-	struct drift *r = ctx;
-
-	return kube_schemas_add_crd(r->schemas, r->d, n);
 }
 
 /* ---- live -------------------------------------------------------------------------- */
@@ -351,7 +344,7 @@ static int prepare(struct drift *r)
 	if (!r->schemas)
 		return -1;
 	for (size_t i = 0; i < r->o->crds.n; i++)
-		if (read_all(r, r->o->crds.p[i], r->a, &plain, false, take_crd))
+		if (kube_schemas_add_crds(r->schemas, r->a, r->d, r->o->read.yaml, r->o->crds.p[i]))
 			return -1;
 	return r->o->last_applied ? read_all(r, r->o->last_applied, r->a, &plain, false, take_last) : 0;
 }

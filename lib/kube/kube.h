@@ -14,10 +14,8 @@ struct kube_id { /* slices of the object */
 };
 /* false: n is no object (no apiVersion and kind); why, if given, says what is missing. */
 bool kube_identify(const struct node *n, struct kube_id *id, const char **why);
-bool kube_same(const struct kube_id *x, const struct kube_id *y); /* group, kind, namespace, name; versions may differ */
 str kube_id_text(struct arena *a, const struct kube_id *id);	    /* "apps/Deployment shop/web" */
 void kube_finding_id(struct finding *f, const struct node *object, const struct kube_id *id);
-bool kube_is_list(const struct node *n); /* kind List, or a kind that ends in List and holds items */
 /* Calls visit for n, or for each item where n is a list kind (nested too; items of typed lists get apiVersion and kind). */
 int kube_flatten(struct arena *a, struct node *n, int (*visit)(void *ctx, struct node *object), void *ctx);
 /* Rank in which objects are applied (Namespaces, CRDs … before what needs them; webhooks last); unapplied in reverse. */
@@ -60,11 +58,14 @@ struct node *kube_schema_ref(struct kube_schemas *s, str ref); /* "#/$defs/io.k8
 const char *kube_schemas_version(const struct kube_schemas *s);
 /* All that are known, as "group/version/kind", in *keys: for "did you mean". */
 size_t kube_schema_list(struct arena *a, const struct kube_schemas *s, str **keys);
-const char *const *kube_schema_versions(size_t *n);		/* "v1.37.2", newest first */
-/* Adds the structural schemas of the CustomResourceDefinitions in doc, which must outlive s; other objects are passed over. */
-int kube_schemas_add_crd(struct kube_schemas *s, struct diag *d, struct node *doc);
-/* The CRDs in a file, or in the .yaml, .yml and .json files of a folder; a lives as long as s. */
-int kube_schemas_add_crds(struct kube_schemas *s, struct arena *a, struct diag *d, const char *path);
+/* Adds the structural schemas of the CustomResourceDefinitions in doc, which must outlive s; *found (or NULL) grows by how many there are. */
+int kube_schemas_add_crd(struct kube_schemas *s, struct node *doc, size_t *found);
+/*
+ * Those in a file, in standard input ("-"), or in the .yaml, .yml and .json
+ * files of a folder and all below it; a warning if there are none.  yaml: an
+ * enum yaml_version; a lives as long as s.
+ */
+int kube_schemas_add_crds(struct kube_schemas *s, struct arena *a, struct diag *d, int yaml, const char *path);
 /* Kinds (group, version and kind) that CRDs have added, and how many of them were asked for. */
 size_t kube_schemas_crds(const struct kube_schemas *s, size_t *used);
 void kube_schemas_close(struct kube_schemas *s);
@@ -76,7 +77,6 @@ struct list_keys {
 	const str *keys; /* LIST_MAP */
 	size_t n;
 	bool patch_merge; /* x-kubernetes-patch-strategy: merge */
-	bool retain_keys;
 	str merge_key; /* x-kubernetes-patch-merge-key: the one key of strategic merge; empty if none */
 };
 /* Walks along a schema as the caller walks along the document. */
@@ -89,7 +89,6 @@ struct kube_cursor kube_cursor(struct kube_schemas *s, const struct kube_id *id)
 struct kube_cursor kube_cursor_key(struct kube_cursor c, str key);
 struct kube_cursor kube_cursor_item(struct kube_cursor c);
 bool kube_cursor_list(struct arena *a, struct kube_cursor c, struct list_keys *out); /* false: not known */
-bool kube_cursor_retain_keys(struct kube_cursor c); /* of a map: x-kubernetes-patch-strategy: retainKeys */
 bool kube_cursor_is_quantity(struct kube_cursor c);
 
 #endif

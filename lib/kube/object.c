@@ -147,11 +147,6 @@ bool kube_identify(const struct node *n, struct kube_id *id, const char **why)
 	return !missing;
 }
 
-bool kube_same(const struct kube_id *x, const struct kube_id *y)
-{
-	return str_eq(x->name, y->name) && str_eq(x->kind, y->kind) && str_eq(x->ns, y->ns) && str_eq(x->group, y->group);
-}
-
 str kube_id_text(struct arena *a, const struct kube_id *id)
 {
 	return str_printf(a, "%.*s%s%.*s %.*s%s%.*s", STR_ARG(id->group), id->group.n ? "/" : "", STR_ARG(id->kind), STR_ARG(id->ns),
@@ -166,7 +161,8 @@ void kube_finding_id(struct finding *f, const struct node *object, const struct 
 	f->name = id->name;
 }
 
-bool kube_is_list(const struct node *n)
+/* kind List, or a kind that ends in List and holds items */
+static bool kube_is_list(const struct node *n)
 {
 	str kind = node_get_str(n, S("kind"));
 	const struct node *items = node_get(n, S("items"));

@@ -23,11 +23,6 @@ static const struct release {
 #include "kube/data/versions.h"
 #undef KUBE_DATA
 };
-static const char *const release_names[] = {
-#define KUBE_DATA(id, version) version,
-#include "kube/data/versions.h"
-#undef KUBE_DATA
-};
 
 struct definition {
 	str name, text;
@@ -50,12 +45,6 @@ struct kube_schemas {
 	struct node *any;     /* {} */
 };
 #define OBJECT_META "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
-
-const char *const *kube_schema_versions(size_t *n)
-{
-	*n = COUNT(release_names);
-	return release_names;
-}
 
 /* "1.37", "v1.37" and "1.37.2" all mean the release 1.37. */
 static const struct release *find_release(const char *version)
@@ -233,13 +222,20 @@ static void add_version(struct kube_schemas *s, struct node *spec, struct node *
 		*map_at(s->a, &s->crds, str_copy(s->a, key)) = crd;
 }
 
+struct addition {
+	struct kube_schemas *s;
+	size_t found;
+};
+
 static int add_object(void *ctx, struct node *object)
 {
-	struct kube_schemas *s = ctx;
+	struct addition *x = ctx;
+	struct kube_schemas *s = x->s;
 	struct kube_id id;
 	if (!kube_identify(object, &id, NULL) || !str_eq(id.kind, S("CustomResourceDefinition")) ||
 	    !str_eq(id.group, S("apiextensions.k8s.io")))
 		return 0;
+	x->found++;
 	struct node *spec = node_get(object, S("spec")), *versions = node_get(spec, S("versions"));
 	if (!node_is(versions, NODE_SEQ) && node_get_str(spec, S("version")).n) {
 		add_version(s, spec, NULL, node_get_str(spec, S("version")));
@@ -258,10 +254,14 @@ size_t kube_schemas_crds(const struct kube_schemas *s, size_t *used)
 	return s->crds.n;
 }
 
-int kube_schemas_add_crd(struct kube_schemas *s, struct diag *d, struct node *doc)
+int kube_schemas_add_crd(struct kube_schemas *s, struct node *doc, size_t *found)
 {
-	(void)d;
-	return kube_flatten(s->a, doc, add_object, s);
+	struct addition x = { s, 0 };
+	int bad = kube_flatten(s->a, doc, add_object, &x);
+
+	if (found)
+		*found += x.found;
+	return bad;
 }
 
 /* ---- walking along with a document --------------------------------------- */
@@ -310,7 +310,6 @@ bool kube_cursor_list(struct arena *a, struct kube_cursor c, struct list_keys *o
 	str strategy = node_get_str(c.schema, S("x-kubernetes-patch-strategy"));
 	struct node *keys = node_get(c.schema, S("x-kubernetes-list-map-keys"));
 	out->patch_merge = str_find(strategy, S("merge")) >= 0;
-	out->retain_keys = str_find(strategy, S("retainKeys")) >= 0;
 	out->merge_key = node_get_str(c.schema, S("x-kubernetes-patch-merge-key"));
 	if (str_eq(type, S("set")))
 		out->type = LIST_SET;
@@ -318,14 +317,9 @@ bool kube_cursor_list(struct arena *a, struct kube_cursor c, struct list_keys *o
 		str *names = NEW_ARRAY(a, str, keys->n);
 		for (size_t i = 0; i < keys->n; i++)
 			names[i] = node_str(keys->items[i]);
-		*out = (struct list_keys){ LIST_MAP, names, keys->n, out->patch_merge, out->retain_keys, out->merge_key };
+		*out = (struct list_keys){ LIST_MAP, names, keys->n, out->patch_merge, out->merge_key };
 	}
 	return true;
-}
-
-bool kube_cursor_retain_keys(struct kube_cursor c)
-{
-	return str_find(node_get_str(c.field, S("x-kubernetes-patch-strategy")), S("retainKeys")) >= 0;
 }
 
 bool kube_cursor_is_quantity(struct kube_cursor c)

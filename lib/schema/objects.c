@@ -255,7 +255,7 @@ static int check_object(struct objects *x, struct arena *a, struct node *object,
 			str_printf(a, "this is no Kubernetes object: it %s", why));
 		return findings_errors(x->findings) == before;
 	}
-	if (str_eq(id.kind, S("CustomResourceDefinition")) && kube_schemas_add_crd(x->schemas, NULL, keep(x, object)))
+	if (str_eq(id.kind, S("CustomResourceDefinition")) && kube_schemas_add_crd(x->schemas, keep(x, object), NULL))
 		return -1; /* what follows may be of its kind */
 	struct rules r = { .a = a, .object = object, .id = id, .minor = x->minor, .put = findings_put, .ctx = x->findings };
 	if (x->references)

@@ -99,8 +99,6 @@ struct object_options { /* zero: the defaults */
 	bool explain;	      /* findings say by which schemas */
 	bool list_cel;	      /* a note for each CEL rule that is not evaluated */
 };
-/* The CRDs in a file, in standard input ("-"), in a folder and all below it. -1: reported. */
-int objects_add_crds(struct arena *a, struct diag *d, struct kube_schemas *k, const struct read_options *read, const char *path);
 /* An object of a CRD as its server sees it: without the nulls of fields that are not nullable.  Itself where there are none. */
 struct node *crd_without_nulls(struct arena *a, struct node *object, const struct node *schema);
 struct scalars;
