@@ -360,11 +360,6 @@ struct chart *chart_build(struct arena *a, struct diag *d, const struct chart_op
 	return NULL;
 }
 
-str chart_name(const struct chart *c)
-{
-	return c->meta.name;
-}
-
 bool chart_file_text(const struct chart *c, str name, str *out)
 {
 	const struct chart_file *f = find(&c->files, name);

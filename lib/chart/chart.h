@@ -30,7 +30,6 @@ struct chart_options {		  /* NULL: none */
 struct chart *chart_load(struct arena *a, struct diag *d, const struct chart_options *o, const char *path);
 /* Gives back what rendering kept outside the arena; what was rendered stands. */
 void chart_close(struct chart *c);
-str chart_name(const struct chart *c);
 bool chart_file_text(const struct chart *c, str name, str *out); /* a file that is neither template nor the chart's own metadata */
 
 /* ---- values.c, strvals.c -------------------------------------------------- */
@@ -96,7 +95,6 @@ struct releases;
 /* A list of {chart, name, namespace, values, valuesFiles}; what they do not say is as in defaults.  NULL: reported. */
 struct releases *releases_read(struct arena *a, struct diag *d, const struct release *defaults, const struct chart_options *o,
 			       const struct read_options *read, struct origins *origins, const char *path);
-size_t releases_count(const struct releases *all);
 /* put gets those that went well, in order; failures of the others are findings.  -1: put said so. */
 int releases_render(struct releases *all, size_t threads, int (*put)(void *ctx, const struct rendered *r), void *ctx);
 

@@ -19,7 +19,6 @@ struct chart_files {
 	struct chart_file *p;
 	size_t n, cap;
 };
-int chart_read_folder(struct arena *a, struct diag *d, const char *path, struct chart_files *out);
 int chart_read_archive(struct arena *a, struct diag *d, const char *label, str bytes, struct chart_files *out);
 
 /* ---- ignore.c ------------------------------------------------------------- */
@@ -133,6 +132,5 @@ struct pieces {
 /* Cuts a template's output into documents and reads their heads.  -1: one is no YAML, reported at its template line. */
 int manifests_split(struct arena *a, struct diag *d, str source, str text, const struct tmpl_lines *lines, struct pieces *out);
 void manifests_sort(struct pieces *p); /* Helm's order of installation */
-void manifests_each(str text, void (*visit)(void *ctx, str piece), void *ctx);
 
 #endif

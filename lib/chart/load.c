@@ -98,7 +98,7 @@ static int walk(struct folder *f, const char *path, str below, int depth)
 	return 0;
 }
 
-int chart_read_folder(struct arena *a, struct diag *d, const char *path, struct chart_files *out)
+static int chart_read_folder(struct arena *a, struct diag *d, const char *path, struct chart_files *out)
 {
 	str top = str_of(path);
 

@@ -47,7 +47,7 @@ static size_t next_separator(str s, size_t i, bool at_start, size_t *after)
 	return s.n;
 }
 
-void manifests_each(str text, void (*visit)(void *ctx, str piece), void *ctx)
+static void manifests_each(str text, void (*visit)(void *ctx, str piece), void *ctx)
 {
 	str s = str_trim(text);
 	size_t i = 0, after;

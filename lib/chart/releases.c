@@ -116,11 +116,6 @@ struct releases *releases_read(struct arena *a, struct diag *d, const struct rel
 	return all;
 }
 
-size_t releases_count(const struct releases *all)
-{
-	return all->n;
-}
-
 /* ---- the work ----------------------------------------------------------------------------- */
 /* A failure of one release is a finding: the others stand. */
 static void soften(struct releases *all, struct job *j)

@@ -114,8 +114,6 @@ struct reader *reader_open_all(struct arena *perm, struct diag *d, const struct 
 /* The next document, into a.  1: *out is set; 0: the end; -1: trouble, reported. Reads no further than it must. */
 int reader_next(struct reader *r, struct arena *a, struct node **out);
 enum format reader_format(const struct reader *r); /* of the first input: FORMAT_YAML, _JSON or _JSONL */
-size_t reader_index(const struct reader *r);	      /* of the document last read, in its file, from 0 */
-const char *reader_path(const struct reader *r);     /* name of the file last read from */
 void reader_close(struct reader *r);
 /* A file or text that must hold one document; an empty one gives an empty NODE_NULL. */
 int read_file(struct arena *a, struct diag *d, const struct read_options *o, const char *path, struct node **out);

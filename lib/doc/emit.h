@@ -14,7 +14,5 @@ enum scalar_form {
 };
 /* The form that reads back as this string in YAML 1.1 and 1.2 alike, and reads best. */
 enum scalar_form scalar_form(str s);
-/* Plain and without quotes, a reader of some version would take it for a number, boolean, null or date. */
-bool scalar_looks_typed(str s);
 
 #endif

@@ -135,7 +135,8 @@ static bool is_date(str s)
 	return i == s.n || s.p[i] == 'T' || s.p[i] == 't' || s.p[i] == ' ' || s.p[i] == '\t';
 }
 
-bool scalar_looks_typed(str s)
+/* Plain and without quotes, a reader of some version would take it for a number, boolean, null or date. */
+static bool scalar_looks_typed(str s)
 {
 	if (!s.n)
 		return true;

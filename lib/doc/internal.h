@@ -54,8 +54,6 @@ static inline uint32_t key_hash(const char *p, size_t n)
 extern const struct entry no_entry;
 /* Room for cap entries (and their index, zeroed), in a. */
 struct entry *map_room(struct arena *a, size_t cap);
-/* Enters all n entries anew into the index of a map that has one. */
-void map_index(struct node *map);
 /* Enters entry i; an entry with the same key that is there already is returned instead. */
 struct entry *map_enter(struct node *map, size_t i);
 

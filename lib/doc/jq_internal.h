@@ -27,8 +27,6 @@ struct plain {
 bool plain_parse(struct arena *a, str text, const char *const *vars, size_t nvars, struct plain *out);
 /* Results as jq would give them; false: *error is what jq would say. */
 bool plain_eval(const struct plain *p, struct arena *a, struct node *start, struct jq_results *out, const char **error);
-/* jq's words for kinds. */
-const char *jq_kind_name(const struct node *n);
 
 /* ---- jq_value.c: our tree to jq's values and back ------------------------------ */
 /* Inputs that were converted, so that parts of them are known again in results. */

@@ -113,7 +113,8 @@ bool plain_parse(struct arena *a, str text, const char *const *vars, size_t nvar
 	return true;
 }
 
-const char *jq_kind_name(const struct node *n)
+/* jq's words for kinds. */
+static const char *jq_kind_name(const struct node *n)
 {
 	static const char *const names[] = {
 		[NODE_NULL] = "null", [NODE_BOOL] = "boolean", [NODE_INT] = "number", [NODE_FLOAT] = "number",

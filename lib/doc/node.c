@@ -99,7 +99,8 @@ struct entry *map_enter(struct node *map, size_t i)
 	return NULL;
 }
 
-void map_index(struct node *map)
+/* Enters all n entries anew into the index of a map that has one. */
+static void map_index(struct node *map)
 {
 	size_t i;
 

@@ -448,16 +448,6 @@ enum format reader_format(const struct reader *r)
 	return r->format ? r->format : FORMAT_YAML;
 }
 
-size_t reader_index(const struct reader *r)
-{
-	return r->index;
-}
-
-const char *reader_path(const struct reader *r)
-{
-	return r->label;
-}
-
 /* ---- one document ----------------------------------------------------------------------------------- */
 static int read_one(struct reader *r, struct arena *a, struct node **out)
 {

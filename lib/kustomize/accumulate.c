@@ -54,6 +54,9 @@ static int by_way_of(struct layer *l, const struct node *n)
 	return -1;
 }
 
+/* real: the folder without links. */
+static int accumulate(struct build *b, const struct layer *above, const char *folder, const char *real, const char *label, struct gathering *g, bool component);
+
 static int add_folder(struct layer *l, const struct node *n, const char *path, const char *real, struct gathering *to, bool component)
 {
 	struct gathering below = { 0 };
@@ -120,7 +123,7 @@ int read_configs(struct layer *l, const char *field, struct resources *out)
 }
 
 /* ---- one kustomization --------------------------------------------------------------------- */
-int run_layer(struct layer *l)
+static int run_layer(struct layer *l)
 {
 	if (each_item(l, "resources", add_one) < 0 || each_item(l, "bases", add_one) < 0 || config_load(l) < 0 || run_generators(l) < 0)
 		return -1;
@@ -182,7 +185,7 @@ static const char *file_of(struct build *b, const char *folder, struct pos pos)
 	return path ? strrchr(path, '/') + 1 : NULL;
 }
 
-int accumulate(struct build *b, const struct layer *above, const char *folder, const char *real, const char *label, struct gathering *g, bool component)
+static int accumulate(struct build *b, const struct layer *above, const char *folder, const char *real, const char *label, struct gathering *g, bool component)
 {
 	struct layer l = { .b = b, .folder = folder, .real = real, .label = label, .g = g, .all = &g->all, .helm_ns = inherited_namespace(above) };
 

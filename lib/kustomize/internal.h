@@ -182,9 +182,6 @@ struct node *shape_kustomization(struct build *b, struct node *doc);
 struct node *shape_plugin(struct build *b, struct node *doc, const char *kind);
 
 /* ---- accumulate.c --------------------------------------------------------------- */
-/* real: the folder without links. */
-int accumulate(struct build *b, const struct layer *above, const char *folder, const char *real, const char *label, struct gathering *g, bool component);
-int run_layer(struct layer *l);
 int add_resource(struct layer *l, struct resources *all, struct resource *r);
 int each_item(struct layer *l, const char *field, int (*visit)(struct layer *l, const struct node *n));
 /* Whatever the list of file and folder names (and, inline, objects) holds, as resources of their own. */

@@ -358,12 +358,3 @@ struct node *merge_end(struct merge *m)
 	arena_free(&m->scratch);
 	return m->result;
 }
-
-struct node *merge_helm(struct arena *a, struct diag *d, struct node *chart, struct node *user)
-{
-	struct merge *m = merge_begin(a, d, &(struct merge_options){ .helm = true });
-
-	merge_layer(m, chart);
-	merge_layer(m, user);
-	return merge_end(m);
-}

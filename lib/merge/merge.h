@@ -67,8 +67,6 @@ struct merge *merge_begin(struct arena *a, struct diag *d, const struct merge_op
 void merge_layer(struct merge *m, struct node *layer);
 /* The result, or NULL if there was no layer.  Ends m. */
 struct node *merge_end(struct merge *m);
-/* One layer on another with Helm's rules, as a chart's values take its user's. */
-struct node *merge_helm(struct arena *a, struct diag *d, struct node *chart, struct node *user);
 
 /* ---- patch.c ------------------------------------------------------------- */
 /* RFC 6902, all or nothing.  NULL: an operation failed; reported as trouble at its position. */
@@ -144,7 +142,6 @@ int merge_stack_run(struct arena *a, struct diag *d, const struct merge_stack *s
 /* What follows the merging, on one document: environment, edits, sorting. */
 int merge_finish(struct arena *a, struct diag *d, const struct merge_stack *s, struct merge_edits *edits, struct history *h, struct node *n,
 		 struct merge_results *out);
-struct node *merge_sorted(struct arena *a, struct node *n); /* keys by bytes, all the way down */
 
 /* ---- stream.c ------------------------------------------------------------ */
 /* The documents of the run's inputs, each a result of its own; memory follows the largest one for each thread. */

@@ -44,6 +44,9 @@ static int read_layers(struct stacking *t, const char *path)
 	return got;
 }
 
+/* keys by bytes, all the way down */
+static struct node *merge_sorted(struct arena *a, struct node *n);
+
 int merge_finish(struct arena *a, struct diag *d, const struct merge_stack *s, struct merge_edits *edits, struct history *h, struct node *n,
 		 struct merge_results *out)
 {
@@ -103,7 +106,7 @@ static int by_key(const void *x, const void *y)
 	return str_cmp(entry_key(*(const struct entry *const *)x), entry_key(*(const struct entry *const *)y));
 }
 
-struct node *merge_sorted(struct arena *a, struct node *n)
+static struct node *merge_sorted(struct arena *a, struct node *n)
 {
 	const struct entry **order;
 	struct node *to;

@@ -8,7 +8,6 @@ struct part_state {
 	struct merge_edits edits;
 	struct merge_results results; /* with origins: put out at the end */
 	size_t found;		      /* of what --explain tells */
-	struct out *out;
 	struct writer *to, own;
 };
 

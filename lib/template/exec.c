@@ -43,7 +43,7 @@ static void add_value(struct arena *a, struct buf *b, struct val v)
 	}
 }
 
-int exec_error(struct tmpl_exec *x, struct pos pos, const char *rule, struct val about, const char *fmt, va_list ap)
+static int exec_error(struct tmpl_exec *x, struct pos pos, const char *rule, struct val about, const char *fmt, va_list ap)
 {
 	struct buf b = BUF(x->a);
 	char *room;
@@ -343,6 +343,9 @@ static int walk_range(struct tmpl_exec *x, const struct tnode *n)
 	return r == NORMAL && !count ? walk(x, n->otherwise) : r;
 }
 
+/* Runs template t with dot into out. */
+static int exec_template(struct tmpl_exec *x, const struct ttmpl *t, struct val dot, struct buf *out, struct pos call, const char *how);
+
 static int walk_template(struct tmpl_exec *x, const struct tnode *n)
 {
 	const struct ttmpl *t = set_find(x->state->set, n->name);
@@ -405,7 +408,7 @@ static int walk(struct tmpl_exec *x, const struct tnode *n)
 
 /* ---- templates ---- */
 
-int exec_template(struct tmpl_exec *x, const struct ttmpl *t, struct val dot, struct buf *out, struct pos call, const char *how)
+static int exec_template(struct tmpl_exec *x, const struct ttmpl *t, struct val dot, struct buf *out, struct pos call, const char *how)
 {
 	struct tmpl_state *st = x->state;
 	struct val few[16];

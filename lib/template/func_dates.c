@@ -11,7 +11,7 @@ static const struct vclass time_class, month_class, day_class, duration_class;
 
 /* ---- durations ---- */
 
-bool duration_parse(str s, int64_t *out)
+static bool duration_parse(str s, int64_t *out)
 {
 	static const struct {
 		const char *name;
@@ -56,7 +56,7 @@ bool duration_parse(str s, int64_t *out)
 	return true;
 }
 
-void duration_print(struct buf *out, int64_t d)
+static void duration_print(struct buf *out, int64_t d)
 {
 	uint64_t u = d < 0 ? 0 - (uint64_t)d : (uint64_t)d;
 	double small;

@@ -12,7 +12,8 @@ bool rune_is_space(uint32_t cp)
 	       cp == 0x2028 || cp == 0x2029 || cp == 0x202f || cp == 0x205f || cp == 0x3000;
 }
 
-str text_trim(str s)
+/* strings.TrimSpace */
+static str text_trim(str s)
 {
 	uint32_t cp;
 	size_t n, back;
@@ -38,7 +39,7 @@ static size_t step(str s)
 	return n ? n : 1;
 }
 
-str text_replace(struct arena *a, str s, str old, str new, int64_t n)
+static str text_replace(struct arena *a, str s, str old, str new, int64_t n)
 {
 	struct buf b = BUF(a);
 	size_t at = 0;

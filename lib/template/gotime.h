@@ -26,8 +26,6 @@ void time_format(struct buf *out, const struct gotime *t, str layout);
 /* NULL, or what does not fit. */
 const char *time_parse(struct arena *a, str layout, str value, const struct zone *local, struct gotime *t);
 struct val time_value(struct arena *a, struct gotime t); /* func_dates.c */
-bool duration_parse(str s, int64_t *nanoseconds);
-void duration_print(struct buf *out, int64_t nanoseconds);
 extern const char *const month_names[12], *const day_names[7];
 
 #endif

@@ -22,7 +22,7 @@ struct vmap {
 	size_t nslots;
 	struct vitem *sorted; /* NULL: stale */
 	const struct node *node;
-	bool ints, strings, frozen; /* frozen: being walked, for cycles */
+	bool ints, strings;
 	const char *type;
 };
 const struct vitem *vmap_find(struct arena *a, struct vmap *m, str key, uint32_t hash);
@@ -157,12 +157,8 @@ struct tmpl_state {
 	int depth, nesting;
 	struct map regexes, tpls;
 };
-/* Runs template t with dot into out. */
-int exec_template(struct tmpl_exec *x, const struct ttmpl *t, struct val dot, struct buf *out, struct pos call, const char *how);
 /* The text of t for include and tpl. */
 int exec_text(struct tmpl_call *c, const struct ttmpl *t, struct val dot, const char *how, str *out);
-int exec_error(struct tmpl_exec *x, struct pos pos, const char *rule, struct val about, const char *fmt, va_list ap);
-/* Field or method of a value, Go's evalField. */
 /* Counts n bytes made against the budget of output. */
 int exec_made(struct tmpl_call *c, size_t n);
 /* Counts what a function costs against the budget of steps, before it is done; -1: reported. */
@@ -201,9 +197,7 @@ int64_t arg_int64(struct val v);		      /* Sprig's toInt64: whatever it is, 0 if
 double arg_float64(struct val v);
 bool parse_int(str s, int base, int64_t *out); /* strconv.ParseInt; *out is clamped where it is out of range, else 0 */
 struct vmap *arg_map(struct tmpl_call *c, struct val v); /* nil: an empty one */
-str text_replace(struct arena *a, str s, str old, str new, int64_t n);
 bool rune_is_space(uint32_t cp);
-str text_trim(str s); /* strings.TrimSpace */
 int builtin_and_or(struct tmpl_call *c, const struct val *args, size_t n, struct val *out);
 void random_bytes(void *p, size_t n);
 

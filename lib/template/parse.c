@@ -35,14 +35,6 @@ void parse_back(struct parser *p, struct token t)
 	p->pending[p->npending++] = t;
 }
 
-struct token parse_peek(struct parser *p)
-{
-	struct token t = parse_next(p);
-
-	parse_back(p, t);
-	return t;
-}
-
 struct token parse_word(struct parser *p) /* the next that is not space */
 {
 	struct token t = parse_next(p);
@@ -146,6 +138,8 @@ static bool template_name(struct parser *p, struct token t, const char *where, s
 	parse_fail(p, t, "bad escape in the string %.*s", STR_ARG(t.text));
 	return false;
 }
+
+static void parse_add(struct parser *p, str name, struct tnode *body, struct token at);
 
 /* The body of define and block, up to its end, in a scope of its own. */
 static void definition(struct parser *p, str name, struct token at, const char *what)
@@ -303,7 +297,7 @@ static bool blank(const struct tnode *n)
 	return true;
 }
 
-void parse_add(struct parser *p, str name, struct tnode *body, struct token at)
+static void parse_add(struct parser *p, str name, struct tnode *body, struct token at)
 {
 	struct ttmpl *t = NEW(p->a, struct ttmpl), *old = map_get(&p->made, name);
 

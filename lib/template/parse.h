@@ -32,11 +32,9 @@ void parse_fail(struct parser *p, struct token at, const char *fmt, ...) PRINTF_
 void parse_unexpected(struct parser *p, struct token t, const char *where);
 struct token parse_next(struct parser *p);
 void parse_back(struct parser *p, struct token t);
-struct token parse_peek(struct parser *p);
 struct token parse_word(struct parser *p);
 struct token parse_peek_word(struct parser *p);
 struct tnode *parse_node(struct parser *p, enum tn_type type, struct token at);
-void parse_add(struct parser *p, str name, struct tnode *body, struct token at);
 struct tnode *parse_pipeline(struct parser *p, const char *context, enum token_type end);
 uint32_t scope_declare(struct parser *p, str name);
 

@@ -71,8 +71,3 @@ int tmpl_parse(struct tmpl_set *s, const char *file, str name, str text)
 		return 0;
 	return diag_trouble(s->diag, e.pos, "template-syntax", "%.*s", STR_ARG(e.message));
 }
-
-bool tmpl_has(const struct tmpl_set *s, str name)
-{
-	return set_find(s, name) != NULL;
-}

@@ -63,8 +63,6 @@ struct val val_list(struct arena *a); /* []interface {}, empty */
 struct val val_of_node(struct arena *a, const struct node *n);
 /* The same with integers kept (int64), as --set gives them. */
 struct val val_of_node_int(struct arena *a, const struct node *n);
-/* Anew as nodes; objects by their plain value. *bad, if it is not NULL, names what has no such form. NULL then. */
-struct node *val_to_node(struct arena *a, struct val v, const char **bad);
 
 /* Maps: entries may be added while no loop over items runs. */
 struct vitem {
@@ -140,7 +138,6 @@ struct tmpl_set *tmpl_set_new(struct arena *perm, struct diag *d, const struct t
  * how messages call it.  Name, file and text must outlive the set.  0, or -1: syntax errors, reported.
  */
 int tmpl_parse(struct tmpl_set *s, const char *file, str name, str text);
-bool tmpl_has(const struct tmpl_set *s, str name);
 
 /* ---- exec.c ------------------------------------------------------------------ */
 struct tmpl_line { /* from byte `offset` of the output on, this template line wrote it */

@@ -53,7 +53,10 @@ static void helm_is_the_last_step(struct fixture *f)
 {
 	struct node *chart = read_yaml(f, "values.yaml", "a: {b: 1, nil: null}\nt: null\ns: 1\n");
 	struct node *user = read_yaml(f, "user.yaml", "a: {b: null, nil: null, new: null}\nt: null\nfree: null\n");
-	struct node *out = merge_helm(&f->a, &f->d, chart, user);
+	struct merge *m = merge_begin(&f->a, &f->d, &(struct merge_options){ .helm = true });
+	merge_layer(m, chart);
+	merge_layer(m, user);
+	struct node *out = merge_end(m);
 
 	check_json(f, out, "{\"a\":{\"nil\":null,\"new\":null},\"s\":1,\"free\":null}");
 }
