@@ -71,8 +71,7 @@ struct output {
 	struct run *run;
 	struct writer writer;
 	struct origins_writer *origins;
-	struct node *objects; /* of --argocd */
-	struct holes *holes;  /* the template under way */
+	struct holes *holes; /* the template under way */
 };
 
 static int put_doc(void *ctx, struct node *doc)
@@ -92,9 +91,7 @@ static int put_template_doc(void *ctx, struct node *doc)
 
 	if (out->writer.format != FORMAT_YAML || o.no_comments)
 		return put_doc(ctx, doc);
-	if (out->writer.count++)
-		out_write(out->writer.out, S("---\n"));
-	out_write(out->writer.out, holes_yaml(out->holes, &scratch, doc));
+	writer_text(&out->writer, holes_yaml(out->holes, &scratch, doc));
 	arena_free(&scratch);
 	if (out->origins)
 		origins_put(out->origins, doc);
@@ -148,9 +145,7 @@ static int put_as_go(void *ctx, struct node *doc)
 	struct output *out = ctx;
 	struct arena *a = &out->run->perm;
 
-	if (out->writer.count++)
-		out_write(out->writer.out, S("---\n"));
-	out_write(out->writer.out, val_to_yaml(a, val_of_node_int(a, doc)));
+	writer_text(&out->writer, val_to_yaml(a, val_of_node_int(a, doc)));
 	out_char(out->writer.out, '\n');
 	if (out->origins)
 		origins_put(out->origins, doc);
@@ -200,33 +195,19 @@ static int render_releases(struct output *out)
 	return all ? releases_render(all, (size_t)r->jobs, put_rendered, out) : -1;
 }
 
-static int add_object(void *ctx, struct node *object)
-{
-	struct output *out = ctx;
-
-	node_push(&out->run->perm, out->objects, object);
-	return 0;
-}
-
 static int render_argocd(struct output *out)
 {
 	struct run *r = out->run;
 	const struct argocd_options ao = { .read = o.read, .charts = o.charts, .repos = o.repos, .kube_version = o.release.kube_version,
 					     .api_versions = o.release.api_versions, .jobs = (size_t)r->jobs };
-	struct reader *reader = reader_open_all(&r->perm, &r->diag, &o.read, r->args, r->nargs);
-	struct node *n;
-	int got;
+	enum format first;
+	struct node *objects = kube_read(&r->perm, &r->diag, &o.read, r->args, r->nargs, &first);
 
-	out->objects = node_new(&r->perm, NODE_SEQ);
-	if (!reader)
+	if (!objects)
 		return -1;
-	while ((got = reader_next(reader, &r->perm, &n)) > 0)
-		if (n->kind != NODE_NULL && kube_flatten(&r->perm, n, add_object, out) < 0)
-			got = -1;
 	if (out->writer.format == FORMAT_AUTO)
-		out->writer.format = reader_format(reader);
-	reader_close(reader);
-	return got < 0 ? -1 : argocd_render(&r->perm, &r->diag, &ao, out->objects->items, out->objects->n, put_doc, out);
+		out->writer.format = first;
+	return argocd_render(&r->perm, &r->diag, &ao, objects->items, objects->n, put_doc, out);
 }
 
 static int check_usage(struct run *r)
@@ -245,9 +226,10 @@ static int check_usage(struct run *r)
 static int render_to(struct output *out)
 {
 	struct run *r = out->run;
+	char *live = o.live ? str_dup(&r->perm, str_of(o.live)) : NULL;
 
 	o.release.max_steps = (uint64_t)o.max_steps;
-	if (o.live && !(o.release.live = live_read(&r->perm, &r->diag, &o.read, o.live)))
+	if (live && !(o.release.live = kube_read(&r->perm, &r->diag, &o.read, &live, 1, NULL)))
 		return -1;
 	return o.releases ? render_releases(out) : o.argocd ? render_argocd(out) : render_sources(out);
 }
@@ -255,6 +237,7 @@ static int render_to(struct output *out)
 static int render_all(struct run *r)
 {
 	struct output out = { .run = r, .writer.format = (enum format)o.format };
+	struct journal *journal = NULL;
 	struct node *lock = NULL;
 	int bad;
 
@@ -269,11 +252,12 @@ static int render_all(struct run *r)
 	if (!(out.writer.out = o.check ? out_memory(&r->perm, &r->diag) : run_output(r)))
 		return -1;
 	if (o.lock || o.lock_out || o.timings)
-		r->diag.journal = journal_new(&r->perm, o.timings);
+		journal = r->diag.journal = journal_new(&r->perm, o.timings);
 	bad = render_to(&out);
+	r->diag.journal = NULL;
 	origins_free(o.values.origins);
 	if (!bad && lock)
-		bad = inputs_check(&r->perm, &r->diag, r->diag.journal, lock);
+		bad = inputs_check(&r->perm, &r->diag, journal, lock);
 	if (!bad && o.check)
 		bad = rendering_check(&r->perm, &r->diag, o.check, out_text(out.writer.out));
 	if (!o.check && run_output_end(r, out.writer.out) < 0)
@@ -281,11 +265,10 @@ static int render_all(struct run *r)
 	if (out.origins && origins_close(out.origins) < 0)
 		bad = -1;
 	if (!bad && o.lock_out)
-		bad = inputs_lock(&r->perm, &r->diag, r->diag.journal, o.lock_out);
+		bad = inputs_lock(&r->perm, &r->diag, journal, o.lock_out);
 	if (o.timings)
-		journal_tell(r->diag.journal);
-	journal_free(r->diag.journal);
-	r->diag.journal = NULL;
+		journal_tell(journal);
+	journal_free(journal);
 	return bad;
 }
 

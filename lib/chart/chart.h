@@ -61,8 +61,6 @@ struct release {
 	size_t max_output; /* bytes that one template may make; 0: 256 MiB */
 	struct node *live; /* a list of objects that lookup finds, or NULL */
 };
-/* A stream of objects for `live`; of a List its items.  NULL: reported. */
-struct node *live_read(struct arena *a, struct diag *d, const struct read_options *o, const char *path);
 struct tmpl_lines;
 struct manifest {
 	str source; /* "podinfo/templates/service.yaml" */

@@ -196,34 +196,6 @@ struct val capabilities_object(struct arena *a, const struct release *r, str ver
 }
 
 /* ---- lookup -------------------------------------------------------------------------------- */
-struct live {
-	struct arena *a;
-	struct node *list;
-};
-
-static int take(void *ctx, struct node *object)
-{
-	struct live *l = ctx;
-
-	node_push(l->a, l->list, object);
-	return 0;
-}
-
-struct node *live_read(struct arena *a, struct diag *d, const struct read_options *o, const char *path)
-{
-	struct live l = { a, node_new(a, NODE_SEQ) };
-	struct reader *reader = reader_open(a, d, o, path);
-	struct node *n;
-	int got;
-
-	if (!reader)
-		return NULL;
-	while ((got = reader_next(reader, a, &n)) > 0)
-		kube_flatten(a, n, take, &l);
-	reader_close(reader);
-	return got < 0 ? NULL : l.list;
-}
-
 /* lookup APIVERSION KIND NAMESPACE NAME: an object, a list without NAME, or an empty map. */
 static int lookup(struct tmpl_call *c, const struct val *args, size_t n, struct val *out)
 {

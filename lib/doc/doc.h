@@ -175,6 +175,7 @@ struct writer {
 };
 extern const struct option write_option_table[]; /* -o yaml|json|jsonl; target: int (0: FORMAT_AUTO) */
 void writer_put(struct writer *w, const struct node *n); /* "---" between YAML documents; JSON: one pretty value after another */
+void writer_text(struct writer *w, str yaml); /* the same of a YAML document that is text already */
 
 /* ---- path.c -------------------------------------------------------------- */
 enum step_kind { STEP_KEY, STEP_INDEX, STEP_ANY, STEP_MATCH, STEP_END }; /* END: "-", past the last item */

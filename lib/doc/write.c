@@ -25,6 +25,12 @@ const struct option write_option_table[] = {
 	{ .name = NULL },
 };
 
+static void separate(struct writer *w)
+{
+	if (w->count)
+		out_write(w->out, S("---\n"));
+}
+
 void writer_put(struct writer *w, const struct node *n)
 {
 	switch (w->format) {
@@ -35,10 +41,16 @@ void writer_put(struct writer *w, const struct node *n)
 		break;
 	case FORMAT_AUTO:
 	case FORMAT_YAML:
-		if (w->count)
-			out_write(w->out, S("---\n"));
+		separate(w);
 		emit_yaml(w->out, n, 0);
 		break;
 	}
+	w->count++;
+}
+
+void writer_text(struct writer *w, str yaml)
+{
+	separate(w);
+	out_write(w->out, yaml);
 	w->count++;
 }

@@ -18,6 +18,8 @@ str kube_id_text(struct arena *a, const struct kube_id *id);	    /* "apps/Deploy
 void kube_finding_id(struct finding *f, const struct node *object, const struct kube_id *id);
 /* Calls visit for n, or for each item where n is a list kind (nested too; items of typed lists get apiVersion and kind). */
 int kube_flatten(struct arena *a, struct node *n, int (*visit)(void *ctx, struct node *object), void *ctx);
+/* The objects of the paths (none: standard input) as a list; *format (or NULL): of the first input.  NULL: reported. */
+struct node *kube_read(struct arena *a, struct diag *d, const struct read_options *o, char **paths, size_t n, enum format *format);
 /* Rank in which objects are applied (Namespaces, CRDs … before what needs them; webhooks last); unapplied in reverse. */
 int kube_apply_rank(const struct kube_id *id);
 /* Puts objects in the order in which they are applied: hooks before, all else, hooks after; then by sync wave, then by rank. */

@@ -200,3 +200,32 @@ int kube_flatten(struct arena *a, struct node *n, int (*visit)(void *ctx, struct
 			return -1;
 	return 0;
 }
+
+struct objects {
+	struct arena *a;
+	struct node *list;
+};
+
+static int take(void *ctx, struct node *object)
+{
+	struct objects *x = ctx;
+
+	node_push(x->a, x->list, object);
+	return 0;
+}
+
+struct node *kube_read(struct arena *a, struct diag *d, const struct read_options *o, char **paths, size_t n, enum format *format)
+{
+	struct objects x = { a, node_new(a, NODE_SEQ) };
+	struct reader *r = reader_open_all(a, d, o, paths, n);
+	struct node *doc;
+	int got = -1;
+
+	while (r && (got = reader_next(r, a, &doc)) > 0)
+		if (doc->kind != NODE_NULL)
+			kube_flatten(a, doc, take, &x);
+	if (r && format)
+		*format = reader_format(r);
+	reader_close(r);
+	return got < 0 ? NULL : x.list;
+}

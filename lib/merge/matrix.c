@@ -49,9 +49,7 @@ static int put_commented(struct arena *a, struct diag *d, const struct node *n, 
 
 	if (merge_commented(a, d, n, &text))
 		return -1;
-	if (to->count++)
-		out_write(to->out, S("---\n"));
-	out_write(to->out, text);
+	writer_text(to, text);
 	return 0;
 }
 

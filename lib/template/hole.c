@@ -447,7 +447,7 @@ struct holes *holes_load(struct arena *a, struct diag *d, const struct hole_opti
 
 	h->main = hole_file_load(h, path, NULL);
 	bool good = h->main && compile(h) == 0;
-	journal_spent(d, "template", str_of(file_label(path)), start);
+	journal_spent(d, "template read", str_of(file_label(path)), start);
 	return good ? h : NULL;
 }
 
