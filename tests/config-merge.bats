@@ -719,7 +719,7 @@ same() {
 server:   # all of it
   # its port
   port: 80   # http
-  text: |
+  text: |  # of lines
     # no comment
     x
   host: "a # b"  # host
@@ -744,7 +744,7 @@ YAML
 server:   # all of it
   # prod port
   port: 443 # https
-  text: |
+  text: |  # of lines
     # no comment
     x
   host: "a # b"  # host

@@ -13,12 +13,25 @@ struct ranges {
 	size_t n, cap;
 };
 
-static void collect(struct ranges *r, const struct span *s, int depth)
+/* Of a block scalar the lines behind the one of its "|" or ">", where a comment may stand. */
+static size_t words_of(str text, const struct span *s)
 {
-	if (s->kind == SPAN_SCALAR && s->end > s->content)
-		*VEC_ADD(r->a, r) = (struct range){ s->content, s->end };
+	size_t at = s->content;
+
+	if (at < s->end && (text.p[at] == '|' || text.p[at] == '>')) {
+		while (at < s->end && text.p[at] != '\n')
+			at++;
+		at += at < s->end;
+	}
+	return at;
+}
+
+static void collect(struct ranges *r, str text, const struct span *s, int depth)
+{
+	if (s->kind == SPAN_SCALAR && s->end > words_of(text, s))
+		*VEC_ADD(r->a, r) = (struct range){ words_of(text, s), s->end };
 	for (size_t i = 0; i < s->n && depth <= DOC_MAX_DEPTH; i++)
-		collect(r, s->kids[i], depth + 1);
+		collect(r, text, s->kids[i], depth + 1);
 }
 
 static bool blank(char c)
@@ -104,7 +117,7 @@ int comments_read(struct arena *a, struct diag *d, const char *name, str text, s
 	if (spans_read(a, d, name, text, &docs, &ndocs))
 		return -1;
 	for (size_t i = 0; i < ndocs; i++)
-		collect(&scalars, docs[i], 0);
+		collect(&scalars, text, docs[i], 0);
 	for (size_t at = 0; at < text.n;)
 		at = scan_line(&s, at, &line);
 	*out = s.found.p;
