@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "argocd/internal.h"
+#include "template/data.h"
 
 static int wrong(struct generating *s, const struct node *at, const char *what)
 {
@@ -107,29 +108,15 @@ static int from_list(struct generating *s)
 }
 
 /* ---- clusters ---------------------------------------------------------------------------------------- */
-static str decode64(struct arena *a, str s)
-{
-	struct buf b = BUF(a);
-	uint32_t v = 0;
-	int bits = 0;
-
-	for (size_t i = 0; i < s.n; i++) {
-		static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-		const char *at = s.p[i] ? strchr(digits, s.p[i]) : NULL;
-		if (!at)
-			continue;
-		v = v << 6 | (uint32_t)(at - digits);
-		if ((bits += 6) >= 8)
-			buf_char(&b, (char)(v >> (bits -= 8) & 255));
-	}
-	return buf_str(&b);
-}
-
 static str secret_text(struct arena *a, const struct node *secret, const char *key)
 {
 	str plain = node_get_str(node_get(secret, S("stringData")), str_of(key));
+	struct buf b = BUF(a);
 
-	return plain.n ? plain : decode64(a, node_get_str(node_get(secret, S("data")), str_of(key)));
+	if (plain.n)
+		return plain;
+	base64_decode(&b, node_get_str(node_get(secret, S("data")), str_of(key)));
+	return buf_str(&b);
 }
 
 static int give_cluster(struct generating *s, const struct node *meta, str name, str server, str project)

@@ -101,8 +101,8 @@ static int put_pair(struct editing *e, struct node *map, const struct entry *pai
 	str text = node_str(pair->value);
 
 	if (node_get(map, entry_key(pair)) && !force)
-		return diag_trouble(e->r->x->diag, entry_pos(pair), "argocd", "the kustomization has %s %.*s already; set force%s%s to have this one", what,
-				    STR_ARG(entry_key(pair)), strcmp(what, "label") == 0 ? "CommonLabels" : "CommonAnnotations", "");
+		return diag_trouble(e->r->x->diag, entry_pos(pair), "argocd", "the kustomization has %s %.*s already; set force%s to have this one", what,
+				    STR_ARG(entry_key(pair)), strcmp(what, "label") == 0 ? "CommonLabels" : "CommonAnnotations");
 	if (fill && fill_environment(e->r, pair->value, text, &text) < 0)
 		return -1;
 	node_put(a, map, entry_key(pair), node_at(node_string(a, text), pair->value));

@@ -5,29 +5,35 @@
 #include "argocd/internal.h"
 
 /* ---- namespaces ------------------------------------------------------------------------------------ */
-static bool defines(const struct node *crd, const struct kube_id *id)
+static bool is_crd(const struct node *n)
 {
-	const struct node *spec = node_get(crd, S("spec"));
-
-	return str_eq(node_get_str(crd, S("kind")), S("CustomResourceDefinition")) && str_eq(node_get_str(spec, S("group")), id->group) &&
-	       str_eq(node_get_str(node_get(spec, S("names")), S("kind")), id->kind);
+	return str_eq(node_get_str(n, S("kind")), S("CustomResourceDefinition"));
 }
 
-static bool cluster_scoped(struct argocd *x, const struct nodes *all, const struct kube_id *id)
+static str crd_group(const struct node *crd)
 {
-	const struct nodes *const places[] = { all, x->crds };
+	return node_get_str(node_get(crd, S("spec")), S("group"));
+}
+
+static str crd_kind(const struct node *crd)
+{
+	return node_get_str(node_get(node_get(crd, S("spec")), S("names")), S("kind"));
+}
+
+/* crds: of the Application, then all that were given. */
+static bool cluster_scoped(const struct nodes *crds, const struct kube_id *id)
+{
 	bool known, namespaced = kube_is_namespaced(id, &known);
 
 	if (known)
 		return !namespaced;
-	for (size_t k = 0; k < COUNT(places); k++)
-		for (size_t i = 0; i < places[k]->n; i++)
-			if (defines(places[k]->p[i], id))
-				return str_eq(node_get_str(node_get(places[k]->p[i], S("spec")), S("scope")), S("Cluster"));
+	for (size_t i = 0; i < crds->n; i++)
+		if (str_eq(crd_group(crds->p[i]), id->group) && str_eq(crd_kind(crds->p[i]), id->kind))
+			return str_eq(node_get_str(node_get(crds->p[i], S("spec")), S("scope")), S("Cluster"));
 	return false;
 }
 
-static struct node *with_namespace(struct argocd *x, const struct nodes *all, struct node *n, str ns)
+static struct node *with_namespace(struct argocd *x, const struct nodes *crds, struct node *n, str ns)
 {
 	struct arena *a = x->a;
 	struct node *meta = node_get(n, S("metadata"));
@@ -35,7 +41,7 @@ static struct node *with_namespace(struct argocd *x, const struct nodes *all, st
 
 	if (!node_is(meta, NODE_MAP) || !kube_identify(n, &id, NULL))
 		return n;
-	bool scoped = cluster_scoped(x, all, &id);
+	bool scoped = cluster_scoped(crds, &id);
 	if (scoped ? id.ns.n == 0 : id.ns.n > 0 || ns.n == 0)
 		return n;
 	n = node_clone(a, n);
@@ -170,11 +176,9 @@ static void pull_forward(struct argocd *x, struct sync_step *steps, size_t n, bo
 
 	for (size_t i = 0; i < n; i++) {
 		struct sync_step t = steps[i];
-		const struct node *spec = node_get(t.object, S("spec"));
-		bool is_crd = str_eq(t.kind, S("CustomResourceDefinition"));
-		bool gives = crds ? is_crd : str_eq(t.kind, S("Namespace")) && t.group.n == 0;
-		str kind = crds && is_crd ? node_get_str(node_get(spec, S("names")), S("kind")) : t.kind;
-		str group = crds && is_crd ? node_get_str(spec, S("group")) : t.group;
+		bool gives = crds ? is_crd(t.object) : str_eq(t.kind, S("Namespace")) && t.group.n == 0;
+		str kind = crds && gives ? crd_kind(t.object) : t.kind;
+		str group = crds && gives ? crd_group(t.object) : t.group;
 		str key = crds ? str_printf(x->a, "%.*s/%.*s", STR_ARG(group), STR_ARG(kind)) : gives ? t.name : t.ns;
 		if (key.n == 0)
 			continue;
@@ -198,8 +202,15 @@ static void pull_forward(struct argocd *x, struct sync_step *steps, size_t n, bo
 
 int order_objects(struct argocd *x, str ns, struct nodes *all)
 {
+	struct nodes crds = { 0 };
+
 	for (size_t i = 0; i < all->n; i++)
-		all->p[i] = with_namespace(x, all, all->p[i], ns);
+		if (is_crd(all->p[i]))
+			*VEC_ADD(x->a, &crds) = all->p[i];
+	for (size_t i = 0; i < x->crds->n; i++)
+		*VEC_ADD(x->a, &crds) = x->crds->p[i];
+	for (size_t i = 0; i < all->n; i++)
+		all->p[i] = with_namespace(x, &crds, all->p[i], ns);
 	drop_repeated(x, all);
 	struct sync_step *steps = NEW_ARRAY(x->a, struct sync_step, all->n + 1);
 	for (size_t i = 0; i < all->n; i++) {

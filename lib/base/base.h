@@ -97,6 +97,7 @@ void buf_add(struct buf *b, str s);
 void buf_char(struct buf *b, char c);
 void buf_fill(struct buf *b, char c, size_t n);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void buf_base64(struct buf *b, str s);
 char *buf_room(struct buf *b, size_t n); /* n writable bytes; then b->n += used */
 str buf_str(const struct buf *b);	 /* a view, until the next add */
 

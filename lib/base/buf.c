@@ -58,3 +58,21 @@ str buf_str(const struct buf *b)
 {
 	return (str){ b->p ? b->p : "", b->n };
 }
+
+void buf_base64(struct buf *b, str s)
+{
+	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < s.n; i += 3) {
+		uint32_t left = s.n - i < 3 ? (uint32_t)(s.n - i) : 3, bits = (uint32_t)(unsigned char)s.p[i] << 16;
+
+		if (left > 1)
+			bits |= (uint32_t)(unsigned char)s.p[i + 1] << 8;
+		if (left > 2)
+			bits |= (unsigned char)s.p[i + 2];
+		buf_char(b, set[bits >> 18]);
+		buf_char(b, set[bits >> 12 & 63]);
+		buf_char(b, left > 1 ? set[bits >> 6 & 63] : '=');
+		buf_char(b, left > 2 ? set[bits & 63] : '=');
+	}
+}

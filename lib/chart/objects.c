@@ -206,23 +206,6 @@ static struct val files_lines(struct arena *a, const struct chart_file *f)
 	return v;
 }
 
-static str base64(struct arena *a, str s)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	struct buf b = BUF(a);
-
-	for (size_t i = 0; i < s.n; i += 3) {
-		uint32_t v = (uint32_t)(unsigned char)s.p[i] << 16;
-		v |= i + 1 < s.n ? (uint32_t)(unsigned char)s.p[i + 1] << 8 : 0;
-		v |= i + 2 < s.n ? (unsigned char)s.p[i + 2] : 0;
-		buf_char(&b, digits[v >> 18]);
-		buf_char(&b, digits[v >> 12 & 63]);
-		buf_char(&b, i + 1 < s.n ? digits[v >> 6 & 63] : '=');
-		buf_char(&b, i + 2 < s.n ? digits[v & 63] : '=');
-	}
-	return buf_str(&b);
-}
-
 /* The files by their last name, as the data of a ConfigMap or Secret. */
 static struct val files_data(struct arena *a, const struct files *f, bool secret)
 {
@@ -232,7 +215,10 @@ static struct val files_data(struct arena *a, const struct files *f, bool secret
 		str name = f->p[i]->name;
 		for (ptrdiff_t slash; (slash = str_chr(name, '/')) >= 0;)
 			name = str_sub(name, (size_t)slash + 1, name.n);
-		vmap_put(a, map.map, name, val_str(secret ? base64(a, f->p[i]->data) : f->p[i]->data));
+		struct buf b = BUF(a);
+		if (secret)
+			buf_base64(&b, f->p[i]->data);
+		vmap_put(a, map.map, name, val_str(secret ? buf_str(&b) : f->p[i]->data));
 	}
 	return val_str(str_trim(val_to_yaml(a, map)));
 }

@@ -8,18 +8,9 @@
 
 static str base64(struct arena *a, str s)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	struct buf b = BUF(a), out = BUF(a);
 
-	for (size_t i = 0; i < s.n; i += 3) {
-		uint32_t v = (uint32_t)(unsigned char)s.p[i] << 16;
-		v |= i + 1 < s.n ? (uint32_t)(unsigned char)s.p[i + 1] << 8 : 0;
-		v |= i + 2 < s.n ? (unsigned char)s.p[i + 2] : 0;
-		buf_char(&b, digits[v >> 18]);
-		buf_char(&b, digits[v >> 12 & 63]);
-		buf_char(&b, i + 1 < s.n ? digits[v >> 6 & 63] : '=');
-		buf_char(&b, i + 2 < s.n ? digits[v & 63] : '=');
-	}
+	buf_base64(&b, s);
 	if (b.n < LINE)
 		return buf_str(&b);
 	for (size_t i = 0; i < b.n; i += LINE) {

@@ -19,7 +19,6 @@ const char *yaml_encode(struct arena *a, struct buf *out, struct val v, bool pre
 const char *toml_encode(struct arena *a, struct buf *out, struct val v);
 const char *toml_decode(struct arena *a, str text, struct val *out); /* NULL, or the message of what is wrong */
 void json_float(struct buf *out, double f);
-void base64_add(struct buf *out, str s);
 ptrdiff_t base64_decode(struct buf *out, str s); /* -1, or the offset where it is wrong */
 enum { YAML_KEY = 1, YAML_PRETTY = 2 };
 /* A string in the style that go-yaml gives it (pretty: version 3 of it); lines behind the first are indented; a key is one line. */

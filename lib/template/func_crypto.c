@@ -58,7 +58,7 @@ static int f_rand_bytes(struct tmpl_call *c, const struct val *args, size_t n, s
 		return tmpl_error(c, "randBytes: the count %lld is out of range", (long long)args[0].i);
 	p = arena_raw(c->a, (size_t)args[0].i + 1);
 	random_bytes(p, (size_t)args[0].i);
-	base64_add(&b, (str){ p, (size_t)args[0].i });
+	buf_base64(&b, (str){ p, (size_t)args[0].i });
 	return ret_buf(out, &b);
 }
 
@@ -228,7 +228,7 @@ static int f_encrypt(struct tmpl_call *c, const struct val *args, size_t n, stru
 	buf_add(&b, (str){ (char *)iv, sizeof(iv) });
 	if (aes(c, true, val_text(args[0]), iv, val_text(args[1]), &b) < 0)
 		return -1;
-	base64_add(&text, buf_str(&b));
+	buf_base64(&text, buf_str(&b));
 	return ret_buf(out, &text);
 }
 

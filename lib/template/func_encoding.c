@@ -11,7 +11,7 @@ static int f_b64enc(struct tmpl_call *c, const struct val *args, size_t n, struc
 	struct buf b = BUF(c->a);
 
 	(void)n;
-	base64_add(&b, val_text(args[0]));
+	buf_base64(&b, val_text(args[0]));
 	ret_buf(out, &b);
 	return exec_made(c, b.n);
 }

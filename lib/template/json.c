@@ -50,24 +50,6 @@ void json_float(struct buf *out, double f)
 	}
 }
 
-void base64_add(struct buf *out, str s)
-{
-	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < s.n; i += 3) {
-		uint32_t left = s.n - i < 3 ? (uint32_t)(s.n - i) : 3, bits = (uint32_t)(unsigned char)s.p[i] << 16;
-
-		if (left > 1)
-			bits |= (uint32_t)(unsigned char)s.p[i + 1] << 8;
-		if (left > 2)
-			bits |= (unsigned char)s.p[i + 2];
-		buf_char(out, set[bits >> 18]);
-		buf_char(out, set[bits >> 12 & 63]);
-		buf_char(out, left > 1 ? set[bits >> 6 & 63] : '=');
-		buf_char(out, left > 2 ? set[bits & 63] : '=');
-	}
-}
-
 static void newline(struct buf *out, const char *indent, int depth)
 {
 	if (!indent)
@@ -153,7 +135,7 @@ static const char *encode(struct arena *a, struct buf *out, struct val v, const 
 			json_text_of(out, val_text(v), form->html);
 		} else {
 			buf_char(out, '"');
-			base64_add(out, val_text(v));
+			buf_base64(out, val_text(v));
 			buf_char(out, '"');
 		}
 		break;

@@ -194,7 +194,7 @@ static const char *put(struct emit *e, struct val v, int indent, bool in_map, in
 		break;
 	case VAL_STRING:
 		if (v.type == VT_BYTES)
-			base64_add(&b, val_text(v));
+			buf_base64(&b, val_text(v));
 		yaml_put_string(e->a, out, v.type == VT_BYTES ? buf_str(&b) : val_text(v), indent + 2, e->pretty ? YAML_PRETTY : 0);
 		break;
 	case VAL_LIST:
