@@ -14,7 +14,7 @@ struct listing {
 };
 
 /* Folders: all but hidden ones.  Files: all that git could have, hidden ones too. */
-static int walk(struct listing *l, const char *folder, const char *below, int depth)
+static int walk(struct listing *l, const char *folder, const char *below)
 {
 	struct dirent *e;
 	DIR *dir = opendir(folder);
@@ -32,8 +32,8 @@ static int walk(struct listing *l, const char *folder, const char *below, int de
 			continue;
 		if (S_ISDIR(st.st_mode) == l->folders && (l->folders || S_ISREG(st.st_mode) || (stat(path, &st) == 0 && S_ISREG(st.st_mode))))
 			*VEC_ADD(l->x->a, &l->found) = name;
-		if (S_ISDIR(st.st_mode) && depth < 2 * ARGOCD_MAX_DEPTH)
-			bad = walk(l, path, str_printf(l->x->a, "%s/", name).p, depth + 1);
+		if (S_ISDIR(st.st_mode))
+			bad = walk(l, path, str_printf(l->x->a, "%s/", name).p);
 	}
 	closedir(dir);
 	return bad;
@@ -155,7 +155,7 @@ int from_git(struct generating *s)
 	if (!node_is(patterns, NODE_SEQ) || patterns->n == 0)
 		return diag_trouble(s->x->diag, node_pos(s->g), "argocd", "a git generator wants directories or files");
 	const char *repo = repo_folder(s->x, s->g, node_get_str(s->g, S("repoURL")), node_str(node_get(s->g, S("revision"))));
-	if (!repo || walk(&l, repo, "", 0) < 0)
+	if (!repo || walk(&l, repo, "") < 0)
 		return -1;
 	if (l.found.n)
 		qsort(l.found.p, l.found.n, sizeof *l.found.p, by_name);

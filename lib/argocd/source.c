@@ -202,7 +202,7 @@ static int read_one(struct rendering *r, const char *path, str name)
 	return read_manifests(r, path, text);
 }
 
-static int walk_folder(struct rendering *r, const char *folder, const char *below, int depth)
+static int walk_folder(struct rendering *r, const char *folder, const char *below)
 {
 	bool recurse = node_true(node_get(node_get(r->source, S("directory")), S("recurse")));
 	struct argocd *x = r->x;
@@ -226,9 +226,8 @@ static int walk_folder(struct rendering *r, const char *folder, const char *belo
 		if (!S_ISDIR(st.st_mode)) {
 			if (read_one(r, path, str_of(name)) < 0)
 				return -1;
-		} else if (recurse && depth < ARGOCD_MAX_DEPTH * 2) {
-			if (walk_folder(r, path, str_printf(x->a, "%s/", name).p, depth + 1) < 0)
-				return -1;
+		} else if (recurse && walk_folder(r, path, str_printf(x->a, "%s/", name).p) < 0) {
+			return -1;
 		}
 	}
 	return 0;
@@ -308,7 +307,7 @@ static int render_path(struct rendering *r)
 		kind = kustomize_is_one(folder) ? SOURCE_KUSTOMIZE : chart_is_one(folder) ? SOURCE_HELM : SOURCE_DIRECTORY;
 	if (kind == SOURCE_HELM)
 		return render_chart(r, folder, r->repo);
-	return kind == SOURCE_KUSTOMIZE ? render_kustomization(r, folder) : walk_folder(r, folder, "", 0);
+	return kind == SOURCE_KUSTOMIZE ? render_kustomization(r, folder) : walk_folder(r, folder, "");
 }
 
 static int render_source(struct rendering *r)
