@@ -759,6 +759,99 @@ token() { # a GitHub or npm token with its right checksum
 	[ -z "$output" ]
 }
 
+@test "what a real API server takes is valid, what it refuses is not: 1,800 changes by its own rules" {
+	need python3
+	"$ROOT/tests/cases/validate/change-objects" objects
+	local crd=$ROOT/tests/cases/validate/gadget-crd.yaml taken=(objects/taken/*) refused=(objects/refused/*)
+	((${#taken[@]} > 600 && ${#refused[@]} > 1000))
+	run -0 validate --kubernetes=1.37 --no-rule api/deprecated --crds "$crd" "${taken[@]}"
+	[ -z "$output" ]
+	run -1 --separate-stderr validate --kubernetes=1.37 --crds "$crd" --report json "${refused[@]}"
+	comm -13 <(jq -r '.[] | select(.severity == "error").file' <<<"$output" | sort -u) <(printf '%s\n' "${refused[@]}" | sort) >missed
+	[ ! -s missed ] || { cat missed; false; }
+}
+
+@test "networks with bits beyond their prefix are refused from 1.36 on" {
+	cat >in.yaml <<-'EOF'
+		apiVersion: networking.k8s.io/v1
+		kind: NetworkPolicy
+		metadata: {name: p}
+		spec:
+		  podSelector: {}
+		  ingress:
+		  - from:
+		    - ipBlock:
+		        cidr: 10.0.0.1/8
+		        except: [11.0.0.0/16]
+	EOF
+	run -1 --separate-stderr validate --kubernetes=1.36 in.yaml
+	has "in.yaml:9:15: error: spec.ingress[0].from[0].ipBlock.cidr: expected a network without bits beyond its prefix" "$output"
+	run -1 --separate-stderr validate --kubernetes=1.35 in.yaml
+	hasnt "beyond its prefix" "$output"
+	has "in.yaml:10:18: error: spec.ingress[0].from[0].ipBlock.except[0]: must be a part of 10.0.0.1/8" "$output"
+}
+
+@test "rules of a definition hold wherever it is used, at the line of the value" {
+	cat >in.yaml <<-'EOF'
+		apiVersion: apps/v1
+		kind: Deployment
+		metadata:
+		  name: a
+		  finalizers: [mine]
+		spec:
+		  minReadySeconds: 700
+		  selector:
+		    matchExpressions:
+		    - {key: a, operator: In}
+		  template:
+		    metadata: {labels: {a: b}}
+		    spec:
+		      affinity:
+		        podAffinity:
+		          requiredDuringSchedulingIgnoredDuringExecution:
+		          - topologyKey: a
+		            labelSelector:
+		              matchExpressions:
+		              - key: a
+		                operator: Exists
+		                values: [b]
+		      volumes:
+		      - name: v
+		        projected:
+		          sources:
+		          - downwardAPI:
+		              items:
+		              - path: x
+		                fieldRef:
+		                  fieldPath: status.podIP
+		      initContainers:
+		      - name: i
+		        image: i
+		        livenessProbe: {exec: {command: [a]}}
+		      containers:
+		      - name: c
+		        image: c
+		        env:
+		        - name: E
+		          valueFrom:
+		            fieldRef:
+		              fieldPath: metadata.nam
+		        resources:
+		          requests: {nvidia.com/gpu: 1}
+	EOF
+	run -1 --separate-stderr validate -k in.yaml
+	has 'in.yaml:5:16: error: metadata.finalizers[0]: a finalizer has a domain before it' "$output"
+	has 'in.yaml:7:20: error: spec.minReadySeconds: must be below progressDeadlineSeconds' "$output"
+	has 'in.yaml:10:7: error: spec.selector.matchExpressions[0]: the operator In needs values' "$output"
+	has 'in.yaml:22:25: error: ' "$output"
+	has 'labelSelector.matchExpressions[0].values: must be empty where the operator is Exists' "$output"
+	has 'in.yaml:31:30: error: spec.template.spec.volumes[0].projected.sources[0].downwardAPI.items[0].fieldRef.fieldPath: "status.podIP" is no field' "$output"
+	has 'in.yaml:35:9: error: spec.template.spec.initContainers[0].livenessProbe: goes with restartPolicy: Always only' "$output"
+	has 'in.yaml:43:26: error: ' "$output"
+	has 'did you mean "metadata.name"?' "$output"
+	has 'in.yaml:45:38: error: spec.template.spec.containers[0].resources.requests."nvidia.com/gpu": needs a limit' "$output"
+}
+
 @test "the values of a Secret are not shown in findings" {
 	printf 'apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {p: not-base64!!hunter2}\nstringData: {q: 4711237}\n' >in.yaml
 	run -1 --separate-stderr validate -k in.yaml

@@ -29,6 +29,7 @@ bool kube_is_namespaced(const struct kube_id *id, bool *known); /* of built-in k
 /* ---- quantity.c: resource.Quantity --------------------------------------- */
 bool kube_quantity_valid(str s);
 bool kube_quantity_whole(str s); /* an integer: 3, 2k, 1e3, not 1500m */
+bool kube_quantity_to_i64(str s, int64_t *v); /* false: none, no integer, or too large */
 /* Exact comparison in *order (-1, 0, 1); false: one is no quantity. */
 bool kube_quantity_cmp(str x, str y, int *order);
 

@@ -168,3 +168,21 @@ bool kube_quantity_cmp(str x, str y, int *order)
 	arena_free(&a);
 	return true;
 }
+
+bool kube_quantity_to_i64(str s, int64_t *v)
+{
+	struct quantity q;
+	struct arena a = { 0 };
+	int64_t n = 0;
+	bool fits;
+
+	if (!parse(s, &q))
+		return false;
+	struct decimal d = decimal_of(&a, &q);
+	fits = !d.n || (d.ten >= 0 && (int64_t)d.n + d.ten <= 18);
+	for (int64_t i = 0; fits && d.n && i < (int64_t)d.n + d.ten; i++)
+		n = n * 10 + (i < (int64_t)d.n ? d.p[i] - '0' : 0);
+	arena_free(&a);
+	*v = q.negative ? -n : n;
+	return fits;
+}

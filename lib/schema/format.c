@@ -179,7 +179,7 @@ SIMPLE(is_ipv6, format_ipv6(s))
 static bool is_quantity(struct arena *a, const struct node *n, str s)
 {
 	(void)a;
-	return kube_quantity_valid(n->kind == NODE_STRING ? s : node_number_text(a, n));
+	return kube_quantity_valid(n->kind == NODE_STRING ? str_trim(s) : node_number_text(a, n));
 }
 
 static bool is_int32(struct arena *a, const struct node *n, str s)

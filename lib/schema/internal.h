@@ -211,19 +211,52 @@ struct logic {
 	uint8_t types; /* ANY, ONE: all of them are plain, and this is what one of them takes; else 0 */
 	str anchor; /* DYNAMIC */
 };
-struct api_format { /* check_api.c */
+struct schema_checker;
+struct sub;
+struct frame;
+struct api_rules;
+struct api_format { /* api_format.c */
 	const char *name;
 	bool (*valid)(str s);
 	const char *what;
 	bool given; /* an empty text is looked at too; else it is as good as none */
+	bool (*text)(str s); /* of numbers or texts: what a text must be; NULL: the same */
+};
+struct api_network { /* api_network.c */
+	unsigned char address[16];
+	unsigned size, bits; /* bytes of the address; length of the prefix */
+	bool whole;	     /* no bits beyond the prefix, and no IPv4 in the form of IPv6 */
 };
 const struct api_format *api_format_find(str name);
+bool api_network(str s, struct api_network *n); /* false: it is none */
+bool api_network_within(const struct api_network *inner, const struct api_network *outer); /* and smaller */
+bool api_cron(str s); /* api_time.c */
+bool api_time_zone(str s);
+bool api_micro_time(str s); /* of a date-time */
+const char *api_address_range(str s); /* "the loopback range", and others where no endpoint is; else NULL */
+struct api_shape { /* a map of a definition that one rule of check_shapes.c is for */
+	struct schema_checker *c;
+	const struct sub *s;
+	const struct frame *at;
+	const struct node *n;
+};
+struct api_check {
+	const char *name;
+	bool (*holds)(const struct api_shape *x); /* reports, and is false */
+};
+const struct api_check *api_check_find(str name);
+const struct api_check *api_check_part(str name); /* check_parts.c */
+/* A finding at the value of a field, or at the map that lacks it. */
+bool shape_bad(const struct api_shape *x, const char *name, const char *rule, const char *fmt, ...) PRINTF_LIKE(4, 5);
+bool check_shape(const struct api_shape *x, const struct api_rules *r); /* one, most, some, needs, check */
 struct api_rules { /* x-api-…: what the API server asks beyond its schema */
 	struct choices choices;
 	int64_t lo, hi;
-	bool has_range, nonempty;
+	bool has_range, nonempty, shape; /* shape: some of those below required */
 	const struct api_format *format, *keys;
 	const struct node *required;
+	const struct node *needs, *one, *most, *some; /* names of fields */
+	const struct api_check *check;
 };
 struct sub {
 	const struct node *node;

@@ -19,6 +19,7 @@ struct objects {
 	int minor;	     /* of the release: 1.N */
 	struct references *references;
 	struct findings *findings;
+	struct diag *diag;
 	size_t checked, unknown;
 };
 
@@ -35,6 +36,7 @@ struct objects *objects_new(struct arena *a, struct diag *d, struct kube_schemas
 
 	x->a = a;
 	x->findings = f;
+	x->diag = d;
 	x->schemas = k;
 	x->options = *o;
 	x->minor = atoi(strchr(kube_schemas_version(k), '.') + 1);
@@ -257,7 +259,7 @@ static int check_object(struct objects *x, struct arena *a, struct node *object,
 	}
 	if (str_eq(id.kind, S("CustomResourceDefinition")) && kube_schemas_add_crd(x->schemas, keep(x, object), NULL))
 		return -1; /* what follows may be of its kind */
-	struct rules r = { .a = a, .object = object, .id = id, .minor = x->minor, .put = findings_put, .ctx = x->findings };
+	struct rules r = { .a = a, .object = object, .id = id, .minor = x->minor, .put = findings_put, .ctx = x->findings, .diag = x->diag };
 	if (x->references)
 		references_add(x->references, &r);
 	const struct known_kind *kind = kind_for(x, &id);
@@ -287,8 +289,10 @@ static int check_object(struct objects *x, struct arena *a, struct node *object,
 	struct told told = { e, n, x->findings };
 	r.put = put_if_new;
 	r.ctx = &told;
+	r.built_in = !kind->facts.crd;
 	check_version(x, &r, kind);
 	rules_kinds(&r);
+	rules_network(&r);
 	rules_admin(&r);
 	rules_workload(&r);
 	rules_pod(&r);

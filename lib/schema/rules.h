@@ -10,6 +10,8 @@ struct rules { /* of one object */
 	struct node *object;
 	struct kube_id id;
 	int minor; /* of the release they are checked against: 1.N */
+	bool built_in; /* of the API's own kinds */
+	struct diag *diag;
 	str newer; /* a later version of the kind ("apps/v1"), or empty */
 	void (*put)(void *ctx, const struct finding *f);
 	void *ctx;
@@ -36,13 +38,25 @@ static inline size_t rule_items(const struct node *n) { return node_is(n, NODE_S
 struct node *rules_pod_spec(const struct rules *r, struct node **metadata); /* of a workload, or NULL */
 void rules_pod(struct rules *r);	  /* rules_pod.c: pods and templates of pods */
 void rules_tolerations(struct rules *r, const struct node *list);
+struct pod {
+	const struct node *spec;
+	const struct map *volumes;	 /* by name: volumes, or names of claims of a StatefulSet */
+	struct map *host_ports;		 /* that are taken */
+	const struct map *claims;	 /* resourceClaims by name */
+};
+void rules_container(struct rules *r, const struct node *c, const struct pod *p, bool init); /* rules_container.c */
+void rules_forbidden(struct rules *r, const struct node *map, const char *const *fields, size_t n, const char *why); /* a finding for each that is there */
+void rules_resources(struct rules *r, const struct node *resources, const struct map *claims); /* rules_resources.c; claims NULL: of the pod */
 void rules_quantities(struct rules *r, const struct node *map); /* names and signs of resources */
 void rules_crd(struct rules *r);    /* rules_crd.c */
 void rules_volume(struct rules *r); /* rules_limits.c, and the next two */
 void rules_quota(struct rules *r);
 void rules_limits(struct rules *r);
 void rules_kinds(struct rules *r);  /* rules_kinds.c */
-void rules_workload(struct rules *r);
+void rules_workload(struct rules *r); /* rules_workload.c: Deployment and its like, jobs */
+bool rules_selected(const struct node *selector, const struct node *labels);
+bool rules_zero(const struct node *n); /* 0 or 0% */
+void rules_network(struct rules *r); /* rules_network.c: services, endpoints, routes, policies */
 void rules_admin(struct rules *r);  /* rules_admin.c: kinds of administrators */
 /* rules_versions.c */
 const char *rules_removed(struct arena *a, const struct kube_id *id, int minor); /* "1.22" where a version of the API ended, or NULL */

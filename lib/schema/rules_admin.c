@@ -16,6 +16,33 @@ static void need(struct rules *r, const struct node *map, const char *field, con
 }
 
 /* ---- admission -------------------------------------------------------------------- */
+/* Stars take in others, which must not be beside them. */
+static void check_resource_names(struct rules *r, const struct node *list)
+{
+	struct map seen = { 0 };
+	for (size_t i = 0; i < rule_items(list); i++)
+		*map_at(r->a, &seen, rule_text(list->items[i])) = list->items[i];
+	for (size_t i = 0; i < rule_items(list); i++) {
+		str name = rule_text(list->items[i]), kind = name, part = { 0 };
+		ptrdiff_t slash = str_chr(name, '/');
+		const char *by = NULL;
+		if (slash >= 0) {
+			kind = str_sub(name, 0, (size_t)slash);
+			part = str_sub(name, (size_t)slash + 1, name.n);
+		}
+		if (map_get(&seen, S("*/*")) && list->n > 1 && !str_eq(name, S("*/*")))
+			by = "*/*";
+		else if (map_get(&seen, S("*")) && slash < 0 && !str_eq(name, S("*")))
+			by = "*";
+		else if (part.n && !str_eq(part, S("*")) && map_get(&seen, str_printf(r->a, "%.*s/*", STR_ARG(kind))))
+			by = str_printf(r->a, "%.*s/*", STR_ARG(kind)).p;
+		else if (part.n && !str_eq(kind, S("*")) && map_get(&seen, str_printf(r->a, "*/%.*s", STR_ARG(part))))
+			by = str_printf(r->a, "*/%.*s", STR_ARG(part)).p;
+		if (by)
+			rule(r, "api/forbidden", SEV_ERROR, list->items[i], "\"%s\" takes this in already", by);
+	}
+}
+
 static void check_operations(struct rules *r, const struct node *list)
 {
 	static const char *const fields[] = { "operations", "apiGroups", "apiVersions", "resources" };
@@ -35,6 +62,7 @@ static void check_operations(struct rules *r, const struct node *list)
 			if (all && k < 3 && values->n > 1)
 				rule(r, "api/forbidden", SEV_ERROR, values, "\"*\" stands alone: nothing beside it");
 		}
+		check_resource_names(r, FIELD(item, "resources"));
 	}
 }
 
@@ -69,10 +97,8 @@ static void check_webhooks(struct rules *r)
 	struct map names = { 0 };
 	rule_unique(r, &names, hooks, "name", "webhook");
 	for (size_t i = 0; i < rule_items(hooks); i++) {
-		const struct node *h = hooks->items[i], *client = FIELD(h, "clientConfig"), *url = FIELD(client, "url");
+		const struct node *h = hooks->items[i], *client = FIELD(h, "clientConfig");
 		rule_one_of(r, client, ways, COUNT(ways), true, "a clientConfig");
-		if (rule_text(url).n && !str_starts(rule_text(url), S("https://")))
-			rule(r, "api/format", SEV_ERROR, url, "must begin with https://");
 		if (TEXT(h, "name").n && dots(TEXT(h, "name")) < 2)
 			rule(r, "api/name", SEV_ERROR, FIELD(h, "name"), "a webhook's name has at least three parts (a.example.org), found \"%.*s\"", STR_ARG(TEXT(h, "name")));
 		check_operations(r, FIELD(h, "rules"));
@@ -128,84 +154,7 @@ static void check_policy_binding(struct rules *r)
 	check_operations(r, rule_path(r->object, "spec.matchResources.resourceRules"));
 }
 
-/* ---- network ------------------------------------------------------------------------ */
-static bool is_v6(str s)
-{
-	return str_chr(s, ':') >= 0;
-}
-
-/* IPv4 as four numbers of at most three digits, without leading zeros. */
-static bool is_v4(str s)
-{
-	size_t parts = 0;
-	while (s.n || parts == 0) {
-		ptrdiff_t dot = str_chr(s, '.');
-		str part = str_sub(s, 0, dot < 0 ? s.n : (size_t)dot);
-		int64_t v;
-		if (!part.n || part.n > 3 || (part.n > 1 && part.p[0] == '0') || !str_to_i64(part, &v) || v < 0 || v > 255)
-			return false;
-		parts++;
-		if (dot < 0)
-			return parts == 4;
-		s = str_sub(s, (size_t)dot + 1, s.n);
-	}
-	return false;
-}
-
-static void check_slice(struct rules *r)
-{
-	const struct node *ports = FIELD(r->object, "ports"), *endpoints = FIELD(r->object, "endpoints");
-	str type = TEXT(r->object, "addressType");
-	struct map names = { 0 };
-	rule_unique(r, &names, ports, "name", "port");
-	size_t nameless = 0;
-	for (size_t i = 0; i < rule_items(ports); i++)
-		nameless += !TEXT(ports->items[i], "name").n;
-	if (nameless > 1)
-		rule(r, "api/duplicate", SEV_ERROR, ports, "only one port may be without a name");
-	for (size_t i = 0; i < rule_items(endpoints); i++) {
-		const struct node *list = FIELD(endpoints->items[i], "addresses");
-		for (size_t k = 0; k < rule_items(list); k++) {
-			str a = rule_text(list->items[k]);
-			if (str_eq(type, S("IPv4")) && !is_v4(a))
-				rule(r, "api/format", SEV_ERROR, list->items[k], "expected an IPv4 address, as the addressType says");
-			if (str_eq(type, S("IPv6")) && !is_v6(a))
-				rule(r, "api/format", SEV_ERROR, list->items[k], "expected an IPv6 address, as the addressType says");
-		}
-	}
-}
-
-static void check_endpoints(struct rules *r)
-{
-	const struct node *subsets = FIELD(r->object, "subsets");
-	for (size_t i = 0; i < rule_items(subsets); i++) {
-		const struct node *s = subsets->items[i], *ports = FIELD(s, "ports");
-		if (!rule_items(FIELD(s, "addresses")) && !rule_items(FIELD(s, "notReadyAddresses")))
-			rule(r, "api/required", SEV_ERROR, s, "a subset needs addresses or notReadyAddresses");
-		for (size_t k = 0; k < rule_items(ports); k++)
-			if (ports->n > 1 && !TEXT(ports->items[k], "name").n)
-				rule(r, "api/required", SEV_ERROR, ports->items[k], "a name is required where there is more than one port");
-	}
-}
-
-static void check_families(struct rules *r, const struct node *list)
-{
-	if (rule_items(list) > 2 || (rule_items(list) == 2 && is_v6(rule_text(list->items[0])) == is_v6(rule_text(list->items[1]))))
-		rule(r, "api/duplicate", SEV_ERROR, list, "at most one network of each family, IPv4 and IPv6");
-}
-
-static void check_cidrs(struct rules *r)
-{
-	check_families(r, rule_path(r->object, "spec.cidrs"));
-}
-
-static void check_address(struct rules *r)
-{
-	const struct node *name = rule_path(r->object, "metadata.name");
-	if (rule_text(name).n && !is_v4(rule_text(name)) && !is_v6(rule_text(name)))
-		rule(r, "api/name", SEV_ERROR, name, "the name of an IPAddress is that address, found \"%.*s\"", STR_ARG(rule_text(name)));
-}
-
+/* ---- nodes, discovery, events ------------------------------------------------------- */
 static void check_node(struct rules *r)
 {
 	const struct node *taints = rule_path(r->object, "spec.taints");
@@ -217,7 +166,6 @@ static void check_node(struct rules *r)
 			rule(r, "api/duplicate", SEV_ERROR, t, "a second taint with this key and effect");
 		*slot = (void *)t;
 	}
-	check_families(r, rule_path(r->object, "spec.podCIDRs"));
 }
 
 static void check_api_service(struct rules *r)
@@ -243,6 +191,19 @@ static void check_event(struct rules *r)
 }
 
 /* ---- storage -------------------------------------------------------------------------- */
+static void check_storage_class(struct rules *r)
+{
+	const struct node *list = FIELD(r->object, "allowedTopologies");
+	struct map seen = { 0 };
+	for (size_t i = 0; i < rule_items(list); i++) {
+		const struct node *expressions = FIELD(list->items[i], "matchLabelExpressions");
+		void **slot = map_at(r->a, &seen, expressions ? json_text(r->a, expressions) : S("[]"));
+		if (*slot || !rule_items(expressions))
+			rule(r, *slot ? "api/duplicate" : "api/required", SEV_ERROR, list->items[i], *slot ? "a second topology like this" : "needs matchLabelExpressions");
+		*slot = list->items[i];
+	}
+}
+
 static void check_csi_driver(struct rules *r)
 {
 	struct map audiences = { 0 };
@@ -453,10 +414,9 @@ void rules_admin(struct rules *r)
 		{ "admissionregistration.k8s.io", "ValidatingAdmissionPolicy", check_policy },
 		{ "admissionregistration.k8s.io", "MutatingAdmissionPolicy", check_policy },
 		{ "admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding", check_policy_binding },
-		{ "discovery.k8s.io", "EndpointSlice", check_slice }, { "", "Endpoints", check_endpoints }, { "", "Node", check_node },
-		{ "networking.k8s.io", "ServiceCIDR", check_cidrs }, { "networking.k8s.io", "IPAddress", check_address },
+		{ "", "Node", check_node },
 		{ "apiregistration.k8s.io", "APIService", check_api_service }, { "", "Event", check_event }, { "events.k8s.io", "Event", check_event },
-		{ "storage.k8s.io", "CSIDriver", check_csi_driver }, { "storage.k8s.io", "CSINode", check_csi_node },
+		{ "storage.k8s.io", "StorageClass", check_storage_class }, { "storage.k8s.io", "CSIDriver", check_csi_driver }, { "storage.k8s.io", "CSINode", check_csi_node },
 		{ "storage.k8s.io", "VolumeAttachment", check_attachment },
 		{ "flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration", check_priority_level }, { "flowcontrol.apiserver.k8s.io", "FlowSchema", check_flow },
 		{ "resource.k8s.io", "ResourceClaim", check_claim }, { "resource.k8s.io", "ResourceClaimTemplate", check_claim },

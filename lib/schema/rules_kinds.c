@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the API asks of single kinds beyond their schema. */
 #include "schema/rules.h"
+#include "schema/internal.h"
 
 #include <string.h>
 
@@ -10,7 +11,7 @@
 /* ---- names ---------------------------------------------------------------------- */
 static bool named_freely(const struct rules *r) /* RBAC, budgets, events: anything that can be a part of a path */
 {
-	return (str_eq(r->id.kind, S("Event")) && !r->id.group.n) || str_eq(r->id.group, S("rbac.authorization.k8s.io")) || str_eq(r->id.kind, S("PodDisruptionBudget"));
+	return (str_eq(r->id.kind, S("Event")) && !r->id.group.n) || str_eq(r->id.group, S("rbac.authorization.k8s.io")) || str_eq(r->id.kind, S("PodDisruptionBudget")) || str_eq(r->id.kind, S("IPAddress")) || str_eq(r->id.kind, S("APIService"));
 }
 
 /* Parts of a-z, 0-9 and - with dots between them (none in a label). */
@@ -46,6 +47,32 @@ static void check_annotations(struct rules *r)
 		rule(r, "api/size", SEV_ERROR, map, "all annotations together have %zu bytes; at most %d are allowed", size, MOST);
 }
 
+/* Finalizers and owners. */
+static void check_bonds(struct rules *r)
+{
+	static const char *const standard[] = { "orphan", "foregroundDeletion", "kubernetes" };
+	const struct node *list = rule_path(r->object, "metadata.finalizers"), *owners = rule_path(r->object, "metadata.ownerReferences"), *first = NULL;
+	bool has[COUNT(standard)] = { false }, own = r->built_in && !str_eq(r->id.group, S("apiextensions.k8s.io"));
+	for (size_t i = 0; i < rule_items(list); i++) {
+		bool known = str_chr(rule_text(list->items[i]), '/') >= 0 || !rule_text(list->items[i]).n;
+		for (size_t k = 0; k < COUNT(standard); k++)
+			if (str_eq(rule_text(list->items[i]), str_of(standard[k])))
+				known = has[k] = true;
+		if (!known && own)
+			rule(r, "api/format", SEV_ERROR, list->items[i], "a finalizer has a domain before it (acme.io/name), found \"%.*s\"", STR_ARG(rule_text(list->items[i])));
+		if (has[0] && has[1] && i + 1 == list->n)
+			rule(r, "api/forbidden", SEV_ERROR, list, "orphan and foregroundDeletion can't both be there");
+	}
+	for (size_t i = 0; i < rule_items(owners); i++) {
+		const struct node *o = owners->items[i], *controls = FIELD(o, "controller");
+		if (str_eq(TEXT(o, "kind"), S("Event")) && (str_eq(TEXT(o, "apiVersion"), S("v1")) || str_starts(TEXT(o, "apiVersion"), S("events.k8s.io/"))))
+			rule(r, "api/forbidden", SEV_ERROR, o, "an Event can't be an owner");
+		if (node_true(controls) && first)
+			rule(r, "api/duplicate", SEV_ERROR, controls, "a second owner that is the controller (the first is on line %u)", (unsigned)first->line);
+		first = node_true(controls) ? controls : first;
+	}
+}
+
 static void check_name(struct rules *r)
 {
 	static const char *const nameless[] = { "Binding", "Eviction", "Scale", "TokenRequest", "Status", "APIGroup", "APIVersions", "APIResourceList",
@@ -75,179 +102,36 @@ static void check_name(struct rules *r)
 		     STR_ARG(r->id.kind), label ? " and -" : ", - and .", label ? ", at most 63 characters" : "", STR_ARG(rule_text(name)));
 }
 
-/* ---- workloads ------------------------------------------------------------------ */
-static bool in_list(const struct node *list, str value)
-{
-	for (size_t i = 0; i < rule_items(list); i++)
-		if (str_eq(rule_text(list->items[i]), value))
-			return true;
-	return false;
-}
-
-static bool expression_holds(const struct node *e, const struct node *labels)
-{
-	str op = TEXT(e, "operator");
-	const struct node *value = node_get(labels, TEXT(e, "key"));
-	if (str_eq(op, S("In")))
-		return value && in_list(FIELD(e, "values"), rule_text(value));
-	if (str_eq(op, S("NotIn")))
-		return !value || !in_list(FIELD(e, "values"), rule_text(value));
-	return str_eq(op, S("Exists")) ? value != NULL : str_eq(op, S("DoesNotExist")) ? !value : true;
-}
-
-static void check_selector(struct rules *r)
-{
-	struct node *selector = rule_path(r->object, "spec.selector"), *labels = rule_path(r->object, "spec.template.metadata.labels");
-	const struct node *match = FIELD(selector, "matchLabels"), *expressions = FIELD(selector, "matchExpressions");
-	if (!node_is(selector, NODE_MAP))
-		return;
-	if (!(node_is(match, NODE_MAP) && match->n) && !rule_items(expressions)) {
-		rule(r, "api/selector", SEV_ERROR, selector, "the selector must not be empty");
-		return;
-	}
-	for (size_t i = 0; node_is(match, NODE_MAP) && i < match->n; i++) {
-		const struct entry *e = &match->entries[i];
-		const struct node *have = node_get(labels, entry_key(e));
-		if (!have || !str_eq(rule_text(have), rule_text(e->value)))
-			rule(r, "api/selector", SEV_ERROR, e->value, "the pod template has %s%.*s%s: its labels must match the selector",
-			     have ? "\"" : "no label \"", STR_ARG(have ? rule_text(have) : entry_key(e)), have ? "\" there" : "\"");
-	}
-	for (size_t i = 0; i < rule_items(expressions); i++)
-		if (!expression_holds(expressions->items[i], labels))
-			rule(r, "api/selector", SEV_ERROR, expressions->items[i], "the labels of the pod template do not match this expression");
-}
-
-static bool is_zero(const struct node *n)
-{
-	int64_t v;
-	return n && (node_to_i64(n, &v) ? v == 0 : str_eq(rule_text(n), S("0%")));
-}
-
-void rules_workload(struct rules *r)
-{
-	static const char *const kinds[] = { "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet" };
-	for (size_t i = 0; i < COUNT(kinds); i++)
-		if (str_eq(r->id.kind, str_of(kinds[i])) && str_eq(r->id.group, S("apps")))
-			check_selector(r);
-	struct node *strategy = rule_path(r->object, "spec.strategy"), *rolling = FIELD(strategy, "rollingUpdate");
-	if (!str_eq(r->id.kind, S("Deployment")) || !rolling || rolling->kind != NODE_MAP)
-		return;
-	if (str_eq(TEXT(strategy, "type"), S("Recreate")))
-		rule_key(r, "api/strategy", strategy, S("rollingUpdate"), "must not be set where the type is Recreate");
-	if (is_zero(FIELD(rolling, "maxSurge")) && is_zero(FIELD(rolling, "maxUnavailable")))
-		rule(r, "api/strategy", SEV_ERROR, FIELD(rolling, "maxUnavailable"), "must not be 0 where maxSurge is 0 too");
-}
-
-/* ---- network -------------------------------------------------------------------- */
-static void check_service(struct rules *r)
-{
-	const struct node *spec = FIELD(r->object, "spec"), *ports = FIELD(spec, "ports");
-	str type = TEXT(spec, "type");
-	bool external = str_eq(type, S("ExternalName")), headless = str_eq(TEXT(spec, "clusterIP"), S("None"));
-	bool outside = str_eq(type, S("NodePort")) || str_eq(type, S("LoadBalancer"));
-	struct map names = { 0 }, numbers = { 0 };
-	if (!node_is(spec, NODE_MAP))
-		return;
-	if (external && !TEXT(spec, "externalName").n)
-		rule(r, "api/required", SEV_ERROR, spec, "the type ExternalName needs an externalName");
-	if (!external && !headless && !rule_items(ports))
-		rule(r, "api/required", SEV_ERROR, ports ? ports : spec, "a Service needs ports, unless it is headless or an ExternalName");
-	if (headless && outside)
-		rule(r, "api/service", SEV_ERROR, FIELD(spec, "clusterIP"), "must not be None where the type is %.*s", STR_ARG(type));
-	if (TEXT(spec, "externalTrafficPolicy").n && !outside && !rule_items(FIELD(spec, "externalIPs")))
-		rule(r, "api/service", SEV_ERROR, FIELD(spec, "externalTrafficPolicy"), "goes with the types NodePort and LoadBalancer only");
-	rule_unique(r, &names, ports, "name", "port");
-	for (size_t i = 0; i < rule_items(ports); i++) {
-		const struct node *p = ports->items[i], *number = FIELD(p, "port"), *node_port = FIELD(p, "nodePort");
-		if (ports->n > 1 && node_is(p, NODE_MAP) && !TEXT(p, "name").n)
-			rule(r, "api/required", SEV_ERROR, p, "a name is required where there is more than one port");
-		if (node_port && !outside && !is_zero(node_port) && node_port->kind != NODE_NULL)
-			rule(r, "api/service", SEV_ERROR, node_port, "goes with the types NodePort and LoadBalancer only");
-		str protocol = TEXT(p, "protocol").n ? TEXT(p, "protocol") : S("TCP");
-		void **slot = map_at(r->a, &numbers, str_printf(r->a, "%.*s/%.*s", STR_ARG(protocol), STR_ARG(rule_text(number))));
-		if (*slot)
-			rule(r, "api/duplicate", SEV_ERROR, number, "a second port %.*s/%.*s (the first is on line %u)", STR_ARG(rule_text(number)),
-			     STR_ARG(protocol), (unsigned)((const struct node *)*slot)->line);
-		else
-			*slot = (void *)number;
-	}
-}
-
-static void check_backend(struct rules *r, const struct node *backend)
-{
-	static const char *const kinds[] = { "service", "resource" };
-	static const char *const ports[] = { "name", "number" };
-	const struct node *service = FIELD(backend, "service"), *port = FIELD(service, "port");
-	rule_one_of(r, backend, kinds, COUNT(kinds), true, "a backend");
-	if (service && !port)
-		rule(r, "api/required", SEV_ERROR, service, "the backend's port (name or number) is required");
-	rule_one_of(r, port, ports, COUNT(ports), true, "the backend's port");
-}
-
-static void check_ingress(struct rules *r)
-{
-	const struct node *spec = FIELD(r->object, "spec"), *rules = FIELD(spec, "rules");
-	if (node_is(spec, NODE_MAP) && !rule_items(rules) && !FIELD(spec, "defaultBackend"))
-		rule(r, "api/required", SEV_ERROR, spec, "an Ingress needs rules or a defaultBackend");
-	if (FIELD(spec, "defaultBackend"))
-		check_backend(r, FIELD(spec, "defaultBackend"));
-	for (size_t i = 0; i < rule_items(rules); i++) {
-		struct node *paths = rule_path(rules->items[i], "http.paths");
-		for (size_t k = 0; k < rule_items(paths); k++) {
-			const struct node *p = paths->items[k], *path = FIELD(p, "path");
-			if (FIELD(p, "backend"))
-				check_backend(r, FIELD(p, "backend"));
-			bool exact = !str_eq(TEXT(p, "pathType"), S("ImplementationSpecific"));
-			if (node_is(p, NODE_MAP) && exact && !str_starts(rule_text(path), S("/")))
-				rule(r, "api/ingress", SEV_ERROR, path ? path : p, "the path must begin with / where the pathType is %.*s", STR_ARG(TEXT(p, "pathType")));
-		}
-	}
-}
-
-static void check_network_policy(struct rules *r)
-{
-	static const char *const directions[][2] = { { "ingress", "from" }, { "egress", "to" } };
-	static const char *const peers[] = { "podSelector", "namespaceSelector", "ipBlock" };
-	const struct node *types = rule_path(r->object, "spec.policyTypes");
-	if (rule_items(types) > 2)
-		rule(r, "api/duplicate", SEV_ERROR, types, "at most two, Ingress and Egress");
-	for (size_t d = 0; d < COUNT(directions); d++) {
-		const struct node *list = node_get(FIELD(r->object, "spec"), str_of(directions[d][0]));
-		for (size_t i = 0; i < rule_items(list); i++) {
-			const struct node *to = node_get(list->items[i], str_of(directions[d][1])), *ports = FIELD(list->items[i], "ports");
-			for (size_t k = 0; k < rule_items(to); k++) {
-				const struct node *p = to->items[k];
-				size_t have = 0;
-				for (size_t j = 0; j < COUNT(peers); j++)
-					have += rule_get(p, str_of(peers[j])) != NULL;
-				if (!have)
-					rule(r, "api/network-policy", SEV_ERROR, p, "a peer needs podSelector, namespaceSelector or ipBlock");
-				if (FIELD(p, "ipBlock") && have > 1)
-					rule(r, "api/network-policy", SEV_ERROR, FIELD(p, "ipBlock"), "stands alone: no selectors beside it");
-			}
-			for (size_t k = 0; k < rule_items(ports); k++) {
-				int64_t from, end;
-				const struct node *p = ports->items[k], *last = FIELD(p, "endPort");
-				if (node_to_i64(last, &end) && (!node_to_i64(FIELD(p, "port"), &from) || node_is(FIELD(p, "port"), NODE_STRING) || end < from))
-					rule(r, "api/network-policy", SEV_ERROR, last, "needs a numeric port that is not above it");
-			}
-		}
-	}
-}
-
 /* ---- scaling, configuration, storage, access ------------------------------------ */
-/* What a metric of a resource is measured against: a value, or a share of the requests. */
-static void check_metric(struct rules *r, const struct node *source, bool resource)
+/* What a metric is measured against: a share of the requests, a value for each pod, or one for all. */
+static void check_metric(struct rules *r, const struct node *source, bool share, bool whole)
 {
+	static const char *const fields[] = { "averageUtilization", "averageValue", "value" };
 	const struct node *target = FIELD(source, "target");
 	if (!node_is(source, NODE_MAP))
 		return;
 	if (!target)
 		rule(r, "api/required", SEV_ERROR, source, "the field \"target\" is required");
-	if (target && resource && !FIELD(target, "averageUtilization") && !FIELD(target, "averageValue"))
-		rule(r, "api/required", SEV_ERROR, target, "a target needs averageUtilization or averageValue");
-	if (target && resource && FIELD(target, "averageUtilization") && FIELD(target, "averageValue"))
-		rule_key(r, "api/one-of", target, S("averageValue"), "a target has averageUtilization or averageValue, not both");
+	else
+		rule_one_of(r, target, fields + !share, share || !whole ? 2 - !share : 2, true, "a target");
+}
+
+static void check_metrics(struct rules *r, const struct node *m)
+{
+	static const struct { const char *type, *field; bool share, whole; } kinds[] = {
+		{ "Object", "object", false, true }, { "Pods", "pods", false, false }, { "Resource", "resource", true, false },
+		{ "ContainerResource", "containerResource", true, false }, { "External", "external", false, true },
+	};
+	for (size_t k = 0; k < COUNT(kinds); k++) {
+		const struct node *source = rule_get(m, str_of(kinds[k].field));
+		bool is = str_eq(TEXT(m, "type"), str_of(kinds[k].type));
+		if (is)
+			check_metric(r, source, kinds[k].share, kinds[k].whole);
+		if (is && !source)
+			rule(r, "api/required", SEV_ERROR, m, "the field \"%s\" is required for the type %s", kinds[k].field, kinds[k].type);
+		if (!is && source && TEXT(m, "type").n)
+			rule_key(r, "api/one-of", m, str_of(kinds[k].field), "goes with the type %s only", kinds[k].type);
+	}
 }
 
 static void check_scaling(struct rules *r)
@@ -264,16 +148,8 @@ static void check_scaling(struct rules *r)
 		rule(r, "api/format", SEV_ERROR, FIELD(target, "apiVersion") ? FIELD(target, "apiVersion") : target, "apiVersion must name the group (apps/v1)");
 	if (node_to_i64(min, &low) && node_to_i64(max, &high) && low > high)
 		rule(r, "api/range", SEV_ERROR, max, "must not be below minReplicas (%lld), found %lld", (long long)low, (long long)high);
-	for (size_t i = 0; i < rule_items(metrics); i++) {
-		static const char *const names[][2] = { { "Object", "object" }, { "Pods", "pods" }, { "Resource", "resource" },
-							{ "ContainerResource", "containerResource" }, { "External", "external" } };
-		for (size_t k = 0; k < COUNT(names); k++) {
-			const struct node *source = rule_get(metrics->items[i], str_of(names[k][1]));
-			check_metric(r, source, k == 2 || k == 3);
-			if (str_eq(TEXT(metrics->items[i], "type"), str_of(names[k][0])) && !source)
-				rule(r, "api/required", SEV_ERROR, metrics->items[i], "the field \"%s\" is required for the type %s", names[k][1], names[k][0]);
-		}
-	}
+	for (size_t i = 0; i < rule_items(metrics); i++)
+		check_metrics(r, metrics->items[i]);
 }
 
 static void check_budget(struct rules *r)
@@ -297,24 +173,70 @@ static void check_data(struct rules *r, const char *first, const char *second)
 		rule(r, "api/size", SEV_ERROR, x ? x : y, "all data together has %zu bytes; at most 1048576 are allowed", size);
 }
 
+/* The text of a key, from stringData or decoded. */
+static bool secret_text(struct rules *r, const char *key, str *text)
+{
+	const struct node *plain = node_get(FIELD(r->object, "stringData"), str_of(key)), *coded = node_get(FIELD(r->object, "data"), str_of(key));
+	*text = plain ? rule_text(plain) : (str){ 0 };
+	return plain || (coded && format_base64(r->a, rule_text(coded), text));
+}
+
+static void check_json_secret(struct rules *r, const char *key)
+{
+	str text;
+	if (!secret_text(r, key, &text))
+		return;
+	text = str_trim(text);
+	if (!format_content(r->a, r->diag, text, (str){ 0 }, S("application/json")) || (text.p[0] != '{' && text.p[0] != 'n'))
+		rule(r, "api/format", SEV_ERROR, FIELD(r->object, "type"), "a Secret of this type has an object in JSON at the key \"%s\"", key);
+}
+
 static void check_secret(struct rules *r)
 {
 	static const struct { const char *type, *keys[2]; } types[] = {
 		{ "kubernetes.io/tls", { "tls.crt", "tls.key" } }, { "kubernetes.io/dockerconfigjson", { ".dockerconfigjson", NULL } },
 		{ "kubernetes.io/dockercfg", { ".dockercfg", NULL } }, { "kubernetes.io/ssh-auth", { "ssh-privatekey", NULL } },
 	};
-	const struct node *data = FIELD(r->object, "data"), *text = FIELD(r->object, "stringData");
+	str type = TEXT(r->object, "type"), name = TEXT(rule_path(r->object, "metadata.annotations"), "kubernetes.io/service-account.name"), text;
 	check_data(r, "data", "stringData");
 	for (size_t i = 0; i < COUNT(types); i++)
-		for (size_t k = 0; str_eq(TEXT(r->object, "type"), str_of(types[i].type)) && k < 2 && types[i].keys[k]; k++)
-			if (!node_get(data, str_of(types[i].keys[k])) && !node_get(text, str_of(types[i].keys[k])))
+		for (size_t k = 0; str_eq(type, str_of(types[i].type)) && k < 2 && types[i].keys[k]; k++)
+			if (!secret_text(r, types[i].keys[k], &text) || (i == 3 && !text.n))
 				rule(r, "api/required", SEV_ERROR, FIELD(r->object, "type"), "a Secret of this type needs the key \"%s\"", types[i].keys[k]);
+			else if (types[i].keys[k][0] == '.')
+				check_json_secret(r, types[i].keys[k]);
+	if (str_eq(type, S("kubernetes.io/basic-auth")) && !secret_text(r, "username", &text) && !secret_text(r, "password", &text))
+		rule(r, "api/required", SEV_ERROR, FIELD(r->object, "type"), "a Secret of this type needs the key \"username\" or \"password\"");
+	if (str_eq(type, S("kubernetes.io/service-account-token")) && !name.n)
+		rule(r, "api/required", SEV_ERROR, FIELD(r->object, "type"), "a Secret of this type needs the annotation kubernetes.io/service-account.name");
+}
+
+static void check_namespace(struct rules *r)
+{
+	static const char *const modes[] = { "enforce", "audit", "warn" }, *const levels[] = { "privileged", "baseline", "restricted" };
+	const struct node *labels = rule_path(r->object, "metadata.labels");
+	for (size_t i = 0; i < COUNT(modes); i++) {
+		const struct node *level = rule_get(labels, str_printf(r->a, "pod-security.kubernetes.io/%s", modes[i]));
+		const struct node *version = rule_get(labels, str_printf(r->a, "pod-security.kubernetes.io/%s-version", modes[i]));
+		bool known = !level, dotted = str_starts(rule_text(version), S("v1."));
+		int64_t minor;
+		for (size_t k = 0; level && k < COUNT(levels); k++)
+			known |= str_eq(rule_text(level), str_of(levels[k]));
+		if (!known)
+			rule(r, "api/enum", SEV_ERROR, level, "expected privileged, baseline or restricted");
+		if (version && !str_eq(rule_text(version), S("latest")) && !(dotted && str_to_i64(str_sub(rule_text(version), 3, rule_text(version).n), &minor) && minor >= 0))
+			rule(r, "api/enum", SEV_ERROR, version, "expected latest, or a release (v1.37)");
+	}
 }
 
 static void check_storage_request(struct rules *r, const struct node *spec)
 {
 	if (spec && FIELD(spec, "resources") && !rule_path(spec, "resources.requests.storage"))
 		rule(r, "api/required", SEV_ERROR, FIELD(spec, "resources"), "the field \"requests.storage\" is required");
+	const struct node *storage = rule_path(spec, "resources.requests.storage");
+	int order;
+	if (kube_quantity_cmp(rule_text(storage), S("0"), &order) && order <= 0)
+		rule(r, "api/range", SEV_ERROR, storage, "must be above 0");
 }
 
 static void check_claim(struct rules *r)
@@ -345,6 +267,8 @@ static void check_binding(struct rules *r)
 	}
 	for (size_t i = 0; i < rule_items(subjects); i++) {
 		const struct node *s = subjects->items[i];
+		if (str_eq(TEXT(s, "kind"), S("ServiceAccount")) && TEXT(s, "apiGroup").n)
+			rule(r, "api/role-ref", SEV_ERROR, FIELD(s, "apiGroup"), "must be empty for a ServiceAccount");
 		if (str_eq(TEXT(s, "kind"), S("ServiceAccount")) && TEXT(s, "name").n && !good_parts(TEXT(s, "name"), false))
 			rule(r, "api/name", SEV_ERROR, FIELD(s, "name"), "the name of a ServiceAccount is made of a-z, 0-9, - and ., found \"%.*s\"", STR_ARG(TEXT(s, "name")));
 	}
@@ -358,6 +282,8 @@ static void check_role(struct rules *r)
 		bool urls = rule_items(FIELD(p, "nonResourceURLs")), resources = rule_items(FIELD(p, "resources"));
 		if (urls && str_eq(r->id.kind, S("Role")))
 			rule(r, "api/rbac", SEV_ERROR, FIELD(p, "nonResourceURLs"), "a Role can't allow nonResourceURLs: they belong to no namespace");
+		if (urls && resources)
+			rule(r, "api/rbac", SEV_ERROR, FIELD(p, "nonResourceURLs"), "a rule is for resources or for nonResourceURLs, not for both");
 		if (!urls && !resources && node_is(p, NODE_MAP))
 			rule(r, "api/rbac", SEV_ERROR, p, "a rule needs resources%s", str_eq(r->id.kind, S("Role")) ? "" : " or nonResourceURLs");
 		if (resources && !rule_items(FIELD(p, "apiGroups")))
@@ -368,8 +294,7 @@ static void check_role(struct rules *r)
 void rules_kinds(struct rules *r)
 {
 	static const struct { const char *group, *kind; void (*check)(struct rules *r); } kinds[] = {
-		{ "", "Service", check_service }, { "networking.k8s.io", "Ingress", check_ingress },
-		{ "networking.k8s.io", "NetworkPolicy", check_network_policy }, { "autoscaling", "HorizontalPodAutoscaler", check_scaling },
+		{ "", "Namespace", check_namespace }, { "autoscaling", "HorizontalPodAutoscaler", check_scaling },
 		{ "policy", "PodDisruptionBudget", check_budget }, { "", "Secret", check_secret }, { "", "PersistentVolumeClaim", check_claim },
 		{ "apps", "StatefulSet", check_claim }, { "", "PersistentVolume", rules_volume },
 		{ "rbac.authorization.k8s.io", "RoleBinding", check_binding }, { "rbac.authorization.k8s.io", "ClusterRoleBinding", check_binding },
@@ -378,6 +303,7 @@ void rules_kinds(struct rules *r)
 	};
 	check_name(r);
 	check_annotations(r);
+	check_bonds(r);
 	if (str_eq(r->id.kind, S("ConfigMap")) && !r->id.group.n)
 		check_data(r, "data", "binaryData");
 	for (size_t i = 0; i < COUNT(kinds); i++)

@@ -5,144 +5,34 @@
 #include <string.h>
 
 #define FIELD(map, name) rule_get((map), S(name))
+#define TEXT(map, name) node_get_str((map), S(name))
 
-void rules_quantities(struct rules *r, const struct node *map)
+/* Files of several sources in one volume: each path once. */
+static void check_projected(struct rules *r, const struct node *projected)
 {
-	static const char *const known[] = { "cpu", "memory", "ephemeral-storage", "storage", "pods" };
-	int order;
-	for (size_t i = 0; node_is(map, NODE_MAP) && i < map->n; i++) {
-		const struct entry *e = &map->entries[i];
-		str key = entry_key(e);
-		bool fine = str_chr(key, '/') > 0 || str_starts(key, S("hugepages-"));
-		for (size_t k = 0; k < COUNT(known); k++)
-			fine |= str_eq(key, str_of(known[k]));
-		if (!fine) {
-			str names[COUNT(known)], near;
-			for (size_t k = 0; k < COUNT(known); k++)
-				names[k] = str_of(known[k]);
-			near = str_nearest(key, names, COUNT(known));
-			rule_key(r, "api/resource-name", map, key, "no such resource%s%.*s%s (others are named domain/name)", near.n ? "; did you mean \"" : "",
-				 STR_ARG(near), near.n ? "\"?" : "");
+	static const char *const lists[] = { "secret", "configMap", "downwardAPI" }, *const files[] = { "serviceAccountToken", "clusterTrustBundle" };
+	const struct node *sources = FIELD(projected, "sources");
+	struct map paths = { 0 };
+	for (size_t i = 0; i < rule_items(sources); i++) {
+		for (size_t k = 0; k < COUNT(lists); k++)
+			rule_unique(r, &paths, FIELD(rule_get(sources->items[i], str_of(lists[k])), "items"), "path", "file at");
+		for (size_t k = 0; k < COUNT(files); k++) {
+			struct node *file = rule_get(sources->items[i], str_of(files[k]));
+			rule_unique(r, &paths, file ? &(struct node){ .kind = NODE_SEQ, .n = 1, .items = &file } : NULL, "path", "file at");
 		}
-		if (kube_quantity_cmp(rule_text(e->value), S("0"), &order) && order < 0)
-			rule(r, "api/range", SEV_ERROR, e->value, "must not be negative, found %.*s", STR_ARG(rule_text(e->value)));
 	}
-}
-
-static void check_resources(struct rules *r, const struct node *resources)
-{
-	const struct node *requests = FIELD(resources, "requests"), *limits = FIELD(resources, "limits");
-	int order;
-	rules_quantities(r, requests);
-	rules_quantities(r, limits);
-	for (size_t i = 0; node_is(requests, NODE_MAP) && i < requests->n; i++) {
-		struct node *want = requests->entries[i].value, *most = node_get(limits, entry_key(&requests->entries[i]));
-		str limit = most && most->kind == NODE_NULL ? S("0") : rule_text(most);
-		if (most && kube_quantity_cmp(rule_text(want), limit, &order) && order > 0)
-			rule(r, "api/resources", SEV_ERROR, want, "the request %.*s is more than the limit %.*s", STR_ARG(rule_text(want)), STR_ARG(limit));
-	}
-}
-
-static void check_probe(struct rules *r, const struct node *c, const char *name)
-{
-	static const char *const handlers[] = { "exec", "grpc", "httpGet", "tcpSocket" };
-	struct node *probe = rule_get(c, str_of(name)), *success = FIELD(probe, "successThreshold");
-	int64_t v;
-	rule_one_of(r, probe, handlers, COUNT(handlers), true, "a probe");
-	bool readiness = strcmp(name, "readinessProbe") == 0;
-	if (!readiness && node_to_i64(success, &v) && v > 1)
-		rule(r, "api/probe", SEV_ERROR, success, "must be 1 for a %s", name);
-	if (readiness && FIELD(probe, "terminationGracePeriodSeconds"))
-		rule_key(r, "api/probe", probe, S("terminationGracePeriodSeconds"), "must not be set for a readinessProbe");
-}
-
-static void check_env(struct rules *r, const struct node *c)
-{
-	static const char *const sources[] = { "configMapKeyRef", "fieldRef", "fileKeyRef", "resourceFieldRef", "secretKeyRef" };
-	static const char *const from[] = { "configMapRef", "secretRef" };
-	const struct node *env = FIELD(c, "env"), *all = FIELD(c, "envFrom");
-	for (size_t i = 0; i < rule_items(env); i++) {
-		const struct node *e = env->items[i], *value = FIELD(e, "value"), *source = FIELD(e, "valueFrom");
-		if (source && rule_text(value).n)
-			rule_key(r, "api/one-of", e, S("valueFrom"), "a variable has either a value or a valueFrom");
-		rule_one_of(r, source, sources, COUNT(sources), true, "valueFrom");
-	}
-	for (size_t i = 0; i < rule_items(all); i++)
-		rule_one_of(r, all->items[i], from, COUNT(from), true, "envFrom");
-}
-
-static void check_mounts(struct rules *r, const struct node *c, const struct map *volumes, const char *field, const char *path)
-{
-	struct map seen = { 0 };
-	const struct node *list = node_get(c, str_of(field));
-	for (size_t i = 0; i < rule_items(list); i++) {
-		struct node *name = FIELD(list->items[i], "name");
-		if (!rule_text(name).n || map_get(volumes, rule_text(name)))
-			continue;
-		str *names = NEW_ARRAY(r->a, str, volumes->n + 1);
-		for (size_t k = 0; k < volumes->n; k++)
-			names[k] = volumes->items[k].key;
-		str near = str_nearest(rule_text(name), names, volumes->n);
-		rule(r, "api/volume-mount", SEV_ERROR, name, "there is no volume \"%.*s\"%s%.*s%s", STR_ARG(rule_text(name)), near.n ? "; did you mean \"" : "",
-		     STR_ARG(near), near.n ? "\"?" : "");
-	}
-	rule_unique(r, &seen, list, path, "mount at");
-}
-
-static void check_security(struct rules *r, const struct node *c, const struct node *pod)
-{
-	const struct node *s = FIELD(c, "securityContext"), *escalation = FIELD(s, "allowPrivilegeEscalation");
-	if (node_is(escalation, NODE_BOOL) && !node_true(escalation) && node_true(FIELD(s, "privileged")))
-		rule(r, "api/security-context", SEV_ERROR, escalation, "can't be false where privileged is true");
-	const struct node *of[] = { s, FIELD(pod, "securityContext") };
-	for (size_t i = 0; i < COUNT(of); i++) {
-		const struct node *seccomp = FIELD(of[i], "seccompProfile");
-		bool local = str_eq(node_get_str(seccomp, S("type")), S("Localhost"));
-		if (seccomp && local && !node_get_str(seccomp, S("localhostProfile")).n)
-			rule(r, "api/security-context", SEV_ERROR, seccomp, "the type Localhost needs a localhostProfile");
-	}
-}
-
-static void check_container(struct rules *r, const struct node *c, const struct node *pod, const struct map *volumes, struct map *hosts)
-{
-	static const char *const probes[] = { "livenessProbe", "readinessProbe", "startupProbe" };
-	static const char *const handlers[] = { "exec", "httpGet", "sleep", "tcpSocket" };
-	struct map names = { 0 };
-	const struct node *ports = FIELD(c, "ports"), *lifecycle = FIELD(c, "lifecycle");
-	int64_t host, own;
-	if (!node_is(c, NODE_MAP))
-		return;
-	for (size_t i = 0; i < COUNT(probes); i++)
-		check_probe(r, c, probes[i]);
-	rule_one_of(r, FIELD(lifecycle, "postStart"), handlers, COUNT(handlers), true, "a lifecycle handler");
-	rule_one_of(r, FIELD(lifecycle, "preStop"), handlers, COUNT(handlers), true, "a lifecycle handler");
-	rule_unique(r, &names, ports, "name", "port");
-	for (size_t i = 0; i < rule_items(ports) && node_true(FIELD(pod, "hostNetwork")); i++) {
-		struct node *port = FIELD(ports->items[i], "hostPort");
-		if (node_to_i64(port, &host) && node_to_i64(FIELD(ports->items[i], "containerPort"), &own) && host && host != own)
-			rule(r, "api/host-port", SEV_ERROR, port, "must be the containerPort where hostNetwork is true");
-	}
-	for (size_t i = 0; i < rule_items(ports); i++) {
-		struct node *port = FIELD(ports->items[i], "hostPort");
-		void **slot = !node_to_i64(port, &host) || !host ? NULL : map_at(r->a, hosts, str_printf(r->a, "%.*s/%.*s/%.*s", STR_ARG(node_get_str(ports->items[i], S("protocol"))), STR_ARG(node_get_str(ports->items[i], S("hostIP"))), STR_ARG(rule_text(port))));
-		if (slot && *slot)
-			rule(r, "api/duplicate", SEV_ERROR, port, "the host port %.*s is taken (on line %u)", STR_ARG(rule_text(port)), (unsigned)((struct node *)*slot)->line);
-		else if (slot)
-			*slot = port;
-	}
-	check_env(r, c);
-	check_mounts(r, c, volumes, "volumeMounts", "mountPath");
-	check_mounts(r, c, volumes, "volumeDevices", "devicePath");
-	check_resources(r, FIELD(c, "resources"));
-	check_security(r, c, NULL);
 }
 
 static void check_volumes(struct rules *r, const struct node *pod, struct map *volumes)
 {
 	const struct node *list = FIELD(pod, "volumes"), *claims = NULL;
-	rule_unique(r, volumes, list, "name", "volume");
+	struct map seen = { 0 };
+	rule_unique(r, &seen, list, "name", "volume");
 	for (size_t i = 0; i < rule_items(list); i++) {
 		const struct node *v = list->items[i];
+		if (TEXT(v, "name").n)
+			*map_at(r->a, volumes, TEXT(v, "name")) = (void *)v;
+		check_projected(r, FIELD(v, "projected"));
 		size_t sources = 0;
 		for (size_t k = 0; node_is(v, NODE_MAP) && k < v->n; k++) {
 			bool source = !str_eq(entry_key(&v->entries[k]), S("name")) && v->entries[k].value->kind != NODE_NULL;
@@ -181,27 +71,134 @@ void rules_tolerations(struct rules *r, const struct node *list)
 			rule(r, "api/toleration", SEV_ERROR, FIELD(t, "value"), "must be empty where the operator is Exists");
 		if (!exists && !node_get_str(t, S("key")).n)
 			rule(r, "api/toleration", SEV_ERROR, t, "a toleration without a key needs the operator Exists");
-		if (FIELD(t, "tolerationSeconds") && node_get_str(t, S("effect")).n && !str_eq(node_get_str(t, S("effect")), S("NoExecute")))
+		if (FIELD(t, "tolerationSeconds") && !str_eq(node_get_str(t, S("effect")), S("NoExecute")))
 			rule(r, "api/toleration", SEV_ERROR, FIELD(t, "tolerationSeconds"), "goes with the effect NoExecute only");
 	}
 }
 
+static void check_spread(struct rules *r, const struct node *list)
+{
+	struct map seen = { 0 };
+	for (size_t i = 0; i < rule_items(list); i++) {
+		const struct node *s = list->items[i];
+		void **slot = map_at(r->a, &seen, str_printf(r->a, "%.*s %.*s", STR_ARG(TEXT(s, "topologyKey")), STR_ARG(TEXT(s, "whenUnsatisfiable"))));
+		if (*slot)
+			rule(r, "api/duplicate", SEV_ERROR, FIELD(s, "topologyKey") ? FIELD(s, "topologyKey") : s, "a second constraint with this topologyKey and whenUnsatisfiable");
+		*slot = (void *)s;
+	}
+}
+
+/* What a pod shares with its host, and what does not go with that. */
+static void check_host(struct rules *r, const struct node *pod)
+{
+	static const char *const shared[] = { "hostNetwork", "hostPID", "hostIPC" };
+	const struct node *users = FIELD(pod, "hostUsers"), *name = FIELD(pod, "hostnameOverride"), *share = FIELD(pod, "shareProcessNamespace");
+	bool network = node_true(FIELD(pod, "hostNetwork")), own = node_is(users, NODE_BOOL) && !node_true(users);
+	for (size_t i = 0; own && i < COUNT(shared); i++)
+		if (node_true(rule_get(pod, str_of(shared[i]))))
+			rule(r, "api/forbidden", SEV_ERROR, rule_get(pod, str_of(shared[i])), "must not be true where hostUsers is false");
+	if (node_true(share) && node_true(FIELD(pod, "hostPID")))
+		rule(r, "api/forbidden", SEV_ERROR, share, "must not be true where hostPID is true");
+	if (name && (network || node_true(FIELD(pod, "setHostnameAsFQDN"))))
+		rule(r, "api/forbidden", SEV_ERROR, name, "must not be set where %s is true", network ? "hostNetwork" : "setHostnameAsFQDN");
+	if (node_true(rule_path(pod, "securityContext.windowsOptions.hostProcess")) && !network)
+		rule(r, "api/forbidden", SEV_ERROR, rule_path(pod, "securityContext.windowsOptions.hostProcess"), "needs hostNetwork: true");
+}
+
+static void check_sysctls(struct rules *r, const struct node *pod)
+{
+	static const char *const of_ipc[] = { "kernel.shm", "kernel.msg", "kernel.sem", "fs.mqueue." };
+	const struct node *list = rule_path(pod, "securityContext.sysctls");
+	struct map seen = { 0 };
+	rule_unique(r, &seen, list, "name", "sysctl");
+	for (size_t i = 0; i < rule_items(list); i++) {
+		const struct node *name = FIELD(list->items[i], "name");
+		bool ipc = false;
+		for (size_t k = 0; k < COUNT(of_ipc); k++)
+			ipc |= str_starts(rule_text(name), str_of(of_ipc[k]));
+		if (ipc && node_true(FIELD(pod, "hostIPC")))
+			rule(r, "api/forbidden", SEV_ERROR, name, "must not be set where hostIPC is true");
+		if (str_starts(rule_text(name), S("net.")) && node_true(FIELD(pod, "hostNetwork")))
+			rule(r, "api/forbidden", SEV_ERROR, name, "must not be set where hostNetwork is true");
+	}
+}
+
+static void check_system(struct rules *r, const struct node *pod)
+{
+	static const char *const of_linux[] = { "hostPID", "hostIPC", "hostUsers", "shareProcessNamespace" };
+	static const char *const linux_only[] = { "appArmorProfile", "seLinuxOptions", "seccompProfile", "fsGroup", "fsGroupChangePolicy", "sysctls", "runAsUser",
+						  "runAsGroup", "supplementalGroups", "supplementalGroupsPolicy" };
+	static const char *const windows_only[] = { "windowsOptions" };
+	str system = TEXT(FIELD(pod, "os"), "name");
+	for (size_t i = 0; str_eq(system, S("windows")) && i < COUNT(of_linux); i++) {
+		const struct node *v = rule_get(pod, str_of(of_linux[i]));
+		if (v && (i == 2 || node_true(v)))
+			rule(r, "api/forbidden", SEV_ERROR, v, "must not be set where os.name is windows");
+	}
+	if (str_eq(system, S("windows")))
+		rules_forbidden(r, FIELD(pod, "securityContext"), linux_only, COUNT(linux_only), "must not be set where os.name is windows");
+	if (str_eq(system, S("linux")))
+		rules_forbidden(r, FIELD(pod, "securityContext"), windows_only, COUNT(windows_only), "must not be set where os.name is linux");
+}
+
+/* Old ways to say things, that the server still reads. */
+static void check_annotations(struct rules *r, const struct node *metadata, const struct map *names)
+{
+	static const char armor[] = "container.apparmor.security.beta.kubernetes.io/", seccomp[] = "container.seccomp.security.alpha.kubernetes.io/";
+	const struct node *map = FIELD(metadata, "annotations");
+	for (size_t i = 0; node_is(map, NODE_MAP) && i < map->n; i++) {
+		str key = entry_key(&map->entries[i]), v = rule_text(map->entries[i].value);
+		bool of_armor = str_starts(key, str_of(armor)), local = str_starts(v, S("localhost/")) || str_eq(v, S("unconfined")) || str_eq(v, S("runtime/default"));
+		int64_t cost;
+		if (of_armor && !map_get(names, str_sub(key, sizeof(armor) - 1, key.n)))
+			rule_key(r, "api/annotation", map, key, "there is no container \"%.*s\"", STR_ARG(str_sub(key, sizeof(armor) - 1, key.n)));
+		if (of_armor && !local && v.n)
+			rule(r, "api/annotation", SEV_ERROR, map->entries[i].value, "expected runtime/default, unconfined or localhost/PROFILE");
+		if ((str_starts(key, str_of(seccomp)) || str_eq(key, S("seccomp.security.alpha.kubernetes.io/pod"))) && !local && !str_eq(v, S("docker/default")))
+			rule(r, "api/annotation", SEV_ERROR, map->entries[i].value, "expected runtime/default, unconfined or localhost/PROFILE");
+		if (str_eq(key, S("controller.kubernetes.io/pod-deletion-cost")) && !(str_to_i64(v, &cost) && cost >= INT32_MIN && cost <= INT32_MAX))
+			rule(r, "api/annotation", SEV_ERROR, map->entries[i].value, "expected a 32-bit number");
+	}
+}
+
+/* What makes sense in a pod of its own only, or in a template only. */
+static void check_owner(struct rules *r, const struct node *pod)
+{
+	const struct node *seconds = FIELD(pod, "activeDeadlineSeconds"), *debug = FIELD(pod, "ephemeralContainers"), *gates = FIELD(pod, "schedulingGates");
+	bool lasting = str_eq(r->id.group, S("apps")) || str_eq(r->id.kind, S("ReplicationController"));
+	if (seconds && lasting)
+		rule(r, "api/forbidden", SEV_ERROR, seconds, "must not be set in a %.*s: its pods do not end", STR_ARG(r->id.kind));
+	if (rule_items(debug))
+		rule_key(r, "api/forbidden", pod, S("ephemeralContainers"), "are added to a running pod (kubectl debug), never made with it");
+	if (rule_items(gates) && TEXT(pod, "nodeName").n)
+		rule(r, "api/forbidden", SEV_ERROR, FIELD(pod, "nodeName"), "must not be set where there are schedulingGates");
+}
+
 void rules_pod(struct rules *r)
 {
-	static const char *const kinds[] = { "containers", "initContainers", "ephemeralContainers" };
+	static const char *const kinds[] = { "containers", "initContainers" };
 	struct node *metadata, *pod = rules_pod_spec(r, &metadata);
-	struct map volumes = { 0 }, names = { 0 }, hosts = { 0 };
+	struct map volumes = { 0 }, names = { 0 }, hosts = { 0 }, claims = { 0 }, gates = { 0 };
+	struct pod p = { pod, &volumes, &hosts, &claims };
 	if (!node_is(pod, NODE_MAP))
 		return;
 	check_volumes(r, pod, &volumes);
+	rule_unique(r, &claims, FIELD(pod, "resourceClaims"), "name", "claim");
+	rule_unique(r, &gates, FIELD(pod, "schedulingGates"), "name", "gate");
 	for (size_t k = 0; k < COUNT(kinds); k++) {
 		const struct node *list = rule_get(pod, str_of(kinds[k]));
 		rule_unique(r, &names, list, "name", "container");
 		for (size_t i = 0; i < rule_items(list); i++)
-			check_container(r, list->items[i], pod, &volumes, &hosts);
+			rules_container(r, list->items[i], &p, k == 1);
 	}
-	check_security(r, NULL, pod);
+	rules_resources(r, FIELD(pod, "resources"), NULL);
+	check_host(r, pod);
+	check_sysctls(r, pod);
+	check_system(r, pod);
+	check_owner(r, pod);
+	check_annotations(r, metadata, &names);
 	check_restart(r, pod);
+	check_spread(r, FIELD(pod, "topologySpreadConstraints"));
 	if (str_eq(node_get_str(pod, S("dnsPolicy")), S("None")) && !rule_items(rule_path(pod, "dnsConfig.nameservers")))
 		rule(r, "api/dns", SEV_ERROR, FIELD(pod, "dnsPolicy"), "the dnsPolicy None needs dnsConfig.nameservers");
 	rules_tolerations(r, FIELD(pod, "tolerations"));

@@ -23,4 +23,5 @@ teardown_file() {
 	(($(count refused) >= 300))
 	(($(count wrong) == 0))
 	(($(count missed) <= 2))
+	hasnt 'changes.yaml' "$output"
 }
