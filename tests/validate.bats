@@ -1245,3 +1245,33 @@ says() {
 	run -0 --separate-stderr validate --secrets --yaml=1.2 --no-rule ambiguous-scalar in.yaml
 	hasnt 'the key' "$output"
 }
+
+@test "--references: what controllers, operators and other parts of the platform make is not missed" {
+	local good=$ROOT/tests/cases/validate/references.yaml
+	run -0 --separate-stderr validate -k -r --ignore-missing --no-rule cel-not-evaluated "$good"
+	[ -z "$output" ]
+	run -0 --separate-stderr validate -k -r -v --ignore-missing --no-rule cel-not-evaluated "$good"
+	has 'there is no Secret "db-app" among the objects given; the Cluster "db" may make it' "$output"
+	has 'this selects no pods of the objects given; the Rollout "api" may make them' "$output"
+	[ "$(grep -c 'note:' <<<"$output")" = 6 ]
+	# and what nobody makes is
+	miss() { # EDIT TEXT
+		sed -E "$1" "$good" >in.yaml
+		run --separate-stderr validate -k -r --ignore-missing --no-rule cel-not-evaluated in.yaml
+		has "$2" "$output"
+		[ "$(grep -c '^in.yaml' <<<"$output")" = 1 ] || { echo "$output"; return 1; }
+	}
+	miss 's/targetPort: http\}/targetPort: htp}/' 'warning: spec.ports[0].targetPort: no container of the pods that are selected has a port of the name "htp"; did you mean "http"?'
+	miss '/^kind: ReferenceGrant/,/^spec/s/namespace: shop/namespace: edge/' 'no ReferenceGrant in the namespace shop lets HTTPRoutes of edge refer to its Services (gateway.networking.k8s.io/HTTPRoute edge/web) [ref/grant]'
+	miss 's/configMapRef: \{name: web-5h2k9\}/configMapRef: {name: web}/' 'there is no ConfigMap "web"; did you mean "web-5h2k9"?'
+	miss 's/port: \{name: http\}/port: {name: https}/' 'the Service "web" has no port https'
+	miss 's/claimName: data-db-0/claimName: dat-db-0/' 'there is no PersistentVolumeClaim "dat-db-0"'
+	miss 's/cert-manager.io.cluster-issuer/x/' 'there is no Secret "web-cert"'
+	miss 's/kube-root-ca.crt, key/kube-root-ca, key/' 'there is no ConfigMap "kube-root-ca"'
+	miss 's/name: web, namespace: shop\}, \{kind: ServiceAccount, name: prometheus/name: wep, namespace: shop}, {kind: ServiceAccount, name: prometheus/' 'there is no ServiceAccount "wep"; did you mean "web"?'
+	miss 's/values: \[web, other\]/values: [other]/' 'warning: spec.podSelector: this selects no pods'
+	# a chart that a controller applies to the namespace may bring it
+	printf -- '---\napiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: chart, namespace: shop}\nspec: {interval: 1m}\n' >>in.yaml
+	run -0 --separate-stderr validate -k -r --ignore-missing --no-rule cel-not-evaluated in.yaml
+	[ -z "$output" ]
+}

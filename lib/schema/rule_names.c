@@ -26,7 +26,7 @@ static const struct names {
 				 "api/toleration", "api/crd", "api/removed", "api/deprecated", "api/namespace", "api/forbidden", "api/annotation",
 				 "api/job", NULL } },
 	{ FAMILY(CEL), (const char *const[]){ "cel-not-evaluated", NULL } },
-	{ FAMILY(REFERENCES), (const char *const[]){ "ref/missing", "ref/port", "ref/selects-nothing", "ref/duplicate-object", NULL } },
+	{ FAMILY(REFERENCES), (const char *const[]){ "ref/missing", "ref/port", "ref/grant", "ref/selects-nothing", "ref/duplicate-object", NULL } },
 	{ FAMILY(SECRETS),
 	  (const char *const[]){ "secret/password", "secret/high-entropy", NULL } }, /* and those of tokens */
 	{ FAMILY(SCALARS), (const char *const[]){ "ambiguous-scalar", "boolean-key", "number-key", "duplicate-key", NULL } },
