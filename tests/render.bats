@@ -662,6 +662,21 @@ version: first'
 	run --separate-stderr render c
 	refused c/Chart.yaml 'is no version'
 }
+@test "the chart and the cluster are JSON in the order of Helm's structs, and YAML by their keys" {
+	chart 'Chart.yaml=apiVersion: v2
+name: c
+version: 1.2.3
+annotations: {b: "2", a: "1"}
+maintainers: [{url: u, name: m, email: e}]
+description: d' 'templates/x.yaml=a: {{ .Chart | toJson }}
+k: {{ .Capabilities.KubeVersion | toJson }}
+{{ .Chart | toYaml }}'
+	run --separate-stderr render --kube-version 1.36 c
+	gives --- '# Source: c/templates/x.yaml' \
+		'a: {"name":"c","version":"1.2.3","description":"d","maintainers":[{"name":"m","email":"e","url":"u"}],"apiVersion":"v2","annotations":{"a":"1","b":"2"},"IsRoot":true}' \
+		'k: {"Version":"v1.36.0","Major":"1","Minor":"36"}' 'IsRoot: true' 'annotations:' '  a: "1"' '  b: "2"' 'apiVersion: v2' 'description: d' \
+		'maintainers:' '- email: e' '  name: m' '  url: u' 'name: c' 'version: 1.2.3'
+}
 @test "--strict-values refuses what does not exist" {
 	chart 'values.yaml=labels: {}' 'templates/x.yaml=kind: X
 a: {{ .Values.labls }}'

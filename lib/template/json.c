@@ -61,10 +61,11 @@ static void newline(struct buf *out, const char *indent, int depth)
 
 static const char *encode(struct arena *a, struct buf *out, struct val v, const struct json_form *form, int depth);
 
-static const char *encode_map(struct arena *a, struct buf *out, struct vmap *m, const struct json_form *form, int depth)
+/* record: of a struct of Go's, whose fields stay in their order. */
+static const char *encode_map(struct arena *a, struct buf *out, struct vmap *m, bool record, const struct json_form *form, int depth)
 {
-	size_t n;
-	const struct vitem *items = vmap_sorted(a, m, &n);
+	size_t n = m->n;
+	const struct vitem *items = record ? m->p : vmap_sorted(a, m, &n);
 	const char *bad;
 
 	if (!n)
@@ -106,6 +107,8 @@ static const char *encode_list(struct arena *a, struct buf *out, struct vlist *l
 
 static const char *encode(struct arena *a, struct buf *out, struct val v, const struct json_form *form, int depth)
 {
+	bool record = v.kind == VAL_OBJECT && strcmp(val_kind_name(v), "map") != 0;
+
 	v = val_plain(a, v);
 	if (depth > TMPL_MAX_NESTING)
 		return "the value is nested too deeply, or holds itself";
@@ -144,7 +147,7 @@ static const char *encode(struct arena *a, struct buf *out, struct val v, const 
 			return buf_add(out, S("null")), NULL;
 		return encode_list(a, out, v.list, form, depth);
 	case VAL_MAP:
-		return encode_map(a, out, v.map, form, depth);
+		return encode_map(a, out, v.map, record, form, depth);
 	case VAL_OBJECT:
 		json_text_of(out, val_sprint(a, v), form->html);
 		break;
