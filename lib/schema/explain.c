@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Errors that people can use: where, what was expected, what was found, and the nearest right spelling. */
 #include "schema/internal.h"
+#include "schema/secrets.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -164,31 +165,9 @@ static str type_hint(struct arena *a, const struct node *n, unsigned wanted)
 	return S("");
 }
 
-static bool holds(const struct node *tree, const struct node *n)
-{
-	if (tree == n)
-		return true;
-	for (size_t i = 0; tree && tree->kind >= NODE_SEQ && i < tree->n; i++)
-		if (holds(tree->kind == NODE_MAP ? tree->entries[i].value : tree->items[i], n))
-			return true;
-	return false;
-}
-
-static bool holds_secretly(const struct node *object, const struct node *n)
-{
-	const struct node *items = node_get(object, S("items"));
-	if (str_eq(node_get_str(object, S("kind")), S("Secret")))
-		return holds(node_get(object, S("data")), n) || holds(node_get(object, S("stringData")), n);
-	for (size_t i = 0; node_is(items, NODE_SEQ) && i < items->n; i++)
-		if (holds_secretly(items->items[i], n))
-			return true;
-	return false;
-}
-
-/* A Secret's values are never put into messages. */
 static bool hidden(const struct schema_checker *c, const struct node *n)
 {
-	return n->kind < NODE_SEQ && holds_secretly(c->doc, n);
+	return n->kind < NODE_SEQ && secret_hides_in(c->doc, n);
 }
 
 str explain_value(struct schema_checker *c, const struct node *n)

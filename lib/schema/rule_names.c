@@ -48,7 +48,7 @@ bool rule_known(const char *glob, unsigned families)
 
 str rule_nearest(const char *rule)
 {
-	str all[256];
+	str all[512];
 	const char *name;
 	size_t n = 0;
 	for (size_t i = 0; i < COUNT(lists); i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Plain scalars that readers of YAML read in different ways. */
 #include "schema/internal.h"
+#include "schema/secrets.h"
 
 enum { ASKED = 64, LONGEST = 64 };
 
@@ -11,6 +12,7 @@ struct scalar { /* that readers may take for different things */
 	enum kind other; /* what it is to other readers */
 	enum reading { READ_VERSIONS, READ_ZEROS, READ_BASE_60, READ_POWER } reading;
 	bool said; /* by a schema */
+	bool hidden; /* not to be shown */
 };
 struct scalars {
 	struct findings *findings;
@@ -19,6 +21,7 @@ struct scalars {
 };
 struct at {
 	const struct at *up;
+	const struct node *in;
 	const struct entry *entry; /* NULL: an item */
 	size_t index;
 };
@@ -109,6 +112,17 @@ static str pointer_to(struct arena *a, const struct at *at)
 	return at->entry ? pointer_add_key(a, up, entry_key(at->entry)) : pointer_add_index(a, up, at->index);
 }
 
+static bool hidden(const struct node *n, const struct at *at)
+{
+	const struct at *named = at->entry || !at->up ? at : at->up;
+	if (named->entry && secret_hides(named->in, entry_key(named->entry), n))
+		return true;
+	for (; at; at = at->up)
+		if (at->entry && secret_hides_below(at->in, entry_key(at->entry)))
+			return true;
+	return false;
+}
+
 static void look_at(struct scalars *x, struct node *n, const struct at *at)
 {
 	str text = node_text(n);
@@ -122,13 +136,14 @@ static void look_at(struct scalars *x, struct node *n, const struct at *at)
 	s->reading = sixty ? READ_BASE_60 : power ? READ_POWER : READ_VERSIONS;
 	if (s->reading == READ_VERSIONS && str_eq(reading(x->a, text, YAML_KUBERNETES), reading(x->a, text, YAML_1_2)))
 		s->reading = READ_ZEROS;
+	s->hidden = hidden(n, at);
 	s->mode = at->entry && str_ends(entry_key(at->entry), S("ode"));
 }
 
 static void look_below(struct scalars *x, struct node *n, const struct at *up)
 {
 	for (size_t i = 0; n->kind >= NODE_SEQ && i < n->n; i++) {
-		struct at here = { up, n->kind == NODE_MAP ? &n->entries[i] : NULL, i };
+		struct at here = { up, n, n->kind == NODE_MAP ? &n->entries[i] : NULL, i };
 		struct node *v = here.entry ? here.entry->value : n->items[i];
 		if (v->kind >= NODE_SEQ)
 			look_below(x, v, &here);
@@ -188,6 +203,8 @@ static str message(struct arena *a, const struct scalar *s)
 {
 	str text = node_text(s->node);
 	uint64_t number = 0;
+	if (s->hidden)
+		return S("readers of YAML take this value (not shown) for different things; quote it");
 	switch (s->reading) {
 	case READ_BASE_60:
 		is_base_60(text, &number);

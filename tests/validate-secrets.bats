@@ -1,0 +1,191 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# validate --secrets: every form of token, the places of passwords, what is none, what no message shows.
+load test_helper
+
+setup() {
+	cd "$T" || return 1
+}
+
+secrets() { # VALIDATE'S ARGUMENTS: rule and path of each finding
+	validate --secrets --no-rule ambiguous-scalar --fail-on never --report jsonl "$@" >found.jsonl || return
+	jq -r '[.rule, .path] | @tsv' found.jsonl | tr '\t' ' '
+}
+
+@test "every form of token is found: as a value, in a text, in the data of a Secret; and every rule has a form here" {
+	local cases=$ROOT/tests/cases/validate
+	python3 "$cases/tokens.py" "$cases/tokens.txt" 5 >in.yaml
+	[ "$(wc -l <in.yaml)" -gt 800 ]
+	secrets in.yaml >/dev/null
+	cat >compare.py <<-'P'
+		import json
+		want = [json.loads(l[2:])["rule"] for l in open("in.yaml")]
+		found = {}
+		for f in map(json.loads, open("found.jsonl")):
+		    found.setdefault(int(f["path"].split("/")[-2]), []).append(f["rule"])
+		wrong = [(i, w, found.get(i)) for i, w in enumerate(want) if found.get(i) != [w]]
+		assert not wrong, wrong
+	P
+	python3 compare.py
+	jq -R -c '.[2:] | fromjson | {rule, value: ("# the manual\na: 1, \(.value)\nand more")}' in.yaml | sed 's/^/- /' >text.yaml
+	secrets text.yaml >/dev/null
+	python3 compare.py
+	jq -R -c '.[2:] | fromjson | {apiVersion: "v1", kind: "Secret", metadata: {name: "a"}, data: {x: (.value | @base64)}}' in.yaml | sed 's/^/- /' |
+		cat <(printf 'apiVersion: v1\nkind: List\nitems:\n') - >data.yaml
+	secrets data.yaml >/dev/null
+	sed -i 's|"/")\[-2\]|"/")[2]|' compare.py
+	python3 compare.py
+	# what has a rule is in the list, but for the two that go by names alone
+	run -0 --separate-stderr validate --secrets --no-rule 'secret/*' --coverage in.yaml
+	[[ $stderr =~ secrets:.*'turned off: '([^$'\n']*) ]]
+	diff <(tr -d ' ' <<<"${BASH_REMATCH[1]}" | tr , '\n' | grep -v high-entropy | sort -u) <(grep -v '^#' "$cases/tokens.txt" | sed 's/ .*//; s,^,secret/,' | sort -u)
+}
+
+@test "what documents show in the place of a token is none" {
+	cat >in.yaml <<-'Y'
+		- ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+		- ghp_1234567890abcdefghijklmnopqrstuvwxyz
+		- glpat-xxxxxxxxxxxxxxxxxxxx
+		- glpat-abcdefghij1234567890
+		- dop_v1_0000000000000000000000000000000000000000000000000000000000000000
+		- xoxb-your-token-goes-here-please
+		- https://user:password@host/x postgres://app:${PW}@db/x postgres://app:$(PW)@db/x https://u:{{pw}}@h/x mysql://$USER:$PASS@h/ rtsp://v:{PASSWORD}@h/
+		- "-----BEGIN RSA PRIVATE KEY-----\n...\n-----END RSA PRIVATE KEY-----\n-----BEGIN CERTIFICATE-----\nMIIC0DCCAbigAwIBAgIUI7zMIIC0DCCAbigAwIBAgIUI7zMIIC0DCC\n"
+		- eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c
+		- LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUMwRENDQWJpZ0F3SUJBZ0lVSTd6TUlJQzBEQ0NBYmlnQXdJQkFnSVVJN3o=
+		- 'if password == other: token := os.Getenv("TOKEN1"); password = input(); token=$(cat /x1); sha256=3b7f8c9d0e1f2a3b4c5d6e7f'
+		- '{"login": {"password": "the new password", "passwordLabel": "Kennwort"}, "token": null}'
+	Y
+	run -0 --separate-stderr secrets in.yaml
+	[ -z "$output" ] || { echo "$output"; return 1; }
+}
+
+@test "names that speak about a credential, hashes, references, variables tell nothing" {
+	cat >in.yaml <<-'Y'
+		about: {passwordFile: /run/x1, tokenURL: a9b8c7, passwordPolicy: strong8, passwordEnv: DB_PW1, passwordKey: pw1x, tokenTTL: 3600s, passwordSecret: db-9-login,
+		  passwordLength: 32aa, tokenName: abc-1234-defg-5678-hijk, existingPasswordSecret: foo9, checksum/secret: 3b7f8c9d0e1f2a3b4c5d6e7f8091a2b3, publicToken: 9d0e1f2a3b4c5d6e7f8091a2b3}
+		hashes: {password: $2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy, htpasswd: 'ann:$apr1$ab$cdefgh', bindPassword: '{SSHA}abcdefghijk', token: 'sha256:3b7f8c9d0e1f2a3b4c5d6e7f'}
+		references: [{password: 'op://v/i/f'}, {password: 'ref+vault://x/y#z'}, {password: 'ssm:/prod/db'}, {password: '{cipher}AQB3'}, {password: <path:secret/data/db#pw>}]
+		variables: [{password: $DB_PW}, {password: '%DB_PW%'}, {password: '#{pw}#'}, {password: '{DB_PW}'}, {password: __DB_PW__}, {password: '@PW@'}, {password: <% pw %>}]
+		words: [{password: none}, {password: '********'}, {password: password}, {token: oauth2-proxy-cache-k8s}, {secret: northstar-prod-cache-auth}]
+	Y
+	run -0 --separate-stderr secrets in.yaml
+	[ -z "$output" ] || { echo "$output"; return 1; }
+}
+
+@test "passwords are found under every name that tells, in lists, headers, texts, JSON and on command lines" {
+	cat >in.yaml <<-'Y'
+		- {DB_PASS: abcdefgh}
+		- {smtpPass: abcdefgh}
+		- {password1: abcd, x_password: <half, y_password: '!bang9'}
+		- {token: /x8Qf3Lk9+Zt1Vb7Np2Rs5Wd4Yh6Jm0Ec8Ga3Ki}
+		- {token: d8cwfa.eyvpi0xwxyarbfid}
+		- {passwords: [hunter2], tokens: [q8Zr2LmX0vB4nT7yKc1w]}
+		- {auth: bG9naW46aHVudGVyMng=}
+		- {headers: [{name: X-Api-Key, value: q8Zr2LmX0vB4nT7yKc1w}, {name: Authorization, value: Basic bG9naW46aHVudGVyMng=}]}
+		- '{"auths":{"r":{"username":"u","password":"correcthorse"}}}'
+		- PGPASSWORD=hunter2x psql -c 'select 1'
+		- mysqldump -psT7yKc1w db
+		- {secrets: {web: q8Zr2LmX0vB4nT7yKc1w}}
+		- postgres://todo:hunter2@todo-db/todo
+	Y
+	run -0 --separate-stderr secrets in.yaml
+	for want in 'password /0/DB_PASS' 'password /1/smtpPass' 'password /2/password1' 'password /2/x_password' 'password /2/y_password' 'high-entropy /3/token' \
+		'high-entropy /4/token' 'password /5/passwords/0' 'high-entropy /5/tokens/0' 'registry-auth /6/auth' 'high-entropy /7/headers/0/value' \
+		'basic-auth /7/headers/1/value' 'password /8' 'password /9' 'password /10' 'high-entropy /11/secrets/web' 'url-password /12'; do
+		has "secret/$want"$'\n' "$output"$'\n'
+	done
+	[ "${#lines[@]}" = 17 ]
+}
+
+@test "all credentials of a value are told, one of them accepted or not" {
+	printf 'app.conf: |\n  key AKIA%s\n  password = hunt3r-two\n  key AKIA%s\n' QYLPMN5HHHFPZAM2 QYLPMN5HHHFPZAM3 >in.yaml
+	run -0 --separate-stderr secrets in.yaml
+	[ "$(jq -r .line found.jsonl | sort | xargs)" = '2 3 4' ]
+	validate --secrets --fail-on never --secrets-baseline-out base.yaml in.yaml >/dev/null
+	[ "$(grep -c 'hash:' base.yaml)" = 3 ]
+	printf '  key AKIA%s\n' QYLPMN5HHHFPZAM4 >>in.yaml
+	run -0 --separate-stderr secrets --secrets-baseline base.yaml in.yaml
+	[ "$(jq -r .line found.jsonl)" = 5 ]
+}
+
+@test "Secrets in lists, kubeconfigs, templates of ExternalSecrets, what is under no name, in no base64" {
+	cat >in.yaml <<-Y
+		apiVersion: v1
+		kind: List
+		items:
+		- {apiVersion: v1, kind: Secret, metadata: {name: one}, data: {password: $(base64 <<<hunter2), plain_password: 'hunter2raw!', note: aGVsbG8=, x: $(printf q8Zr2LmX0vB4nT7yKc1w | base64)}}
+		- {apiVersion: v1, kind: Secret, metadata: {name: two}, stringData: {password: correct horse battery, host: s3.eu-central-1.amazonaws.com, bucket: prod-k8s-backups-2024, id: 3f2b8c1d-9e4a-4c6b-8d7e-0a1b2c3d4e5f}}
+		- {apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: three}, spec: {data: [{secretKey: password, remoteRef: {key: db9-x, property: password}}], target: {template: {data: {password: hunter2}}}}}
+		- {apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: {name: four}, spec: {encryptedData: {password: AgBy3i4OJSWK+PiTySYZZA9rO43cGDEq0JqYSFV1xW9sP1kQm2Wd8r7Tn5Yh}}}
+	Y
+	sed -i "s|$(base64 <<<hunter2)|$(printf hunter2 | base64)|" in.yaml
+	run -0 --separate-stderr secrets in.yaml
+	diff - <(echo "$output") <<-'W'
+		secret/password /items/0/data/password
+		secret/password /items/0/data/plain_password
+		secret/high-entropy /items/0/data/x
+		secret/password /items/1/stringData/password
+		secret/password /items/2/spec/target/template/data/password
+	W
+	[ "$(jq -r '.object.name' found.jsonl | uniq | xargs)" = 'one two three' ]
+}
+
+@test "a comment at the beginning of a block of text accepts what is in it" {
+	cat >in.yaml <<-'Y'
+		data:
+		  # infraflux:ignore secret/password of the lab
+		  one: |
+		    [db]
+		    password = hunt3r-two
+		  two: | # infraflux:ignore secret/* of the lab
+		    [db]
+		    password = hunt3r-two
+		  three: |
+		    password = hunt3r-two
+	Y
+	run -0 --separate-stderr secrets in.yaml
+	[ "$output" = 'secret/password /data/three' ]
+}
+
+@test "no rule shows a value of a Secret, or what is under a name that tells" {
+	cat >in.yaml <<-'Y'
+		apiVersion: v1
+		kind: Secret
+		metadata: {name: a}
+		stringData: {p: 04711471, q: 4_711_471, r: 47:11:47, s: 4711e4}
+		---
+		apiVersion: v1
+		kind: List
+		items:
+		- {apiVersion: v1, kind: Secret, metadata: {name: b}, stringData: {p: 0o4711471, q: {r: 04711471}}}
+		- apiVersion: apps/v1
+		  kind: Deployment
+		  metadata: {name: d}
+		  spec:
+		    selector: {matchLabels: {a: b}}
+		    template:
+		      metadata: {labels: {a: b}}
+		      spec: {containers: [{name: c, image: i, env: [{name: DB_PASSWORD, value: 4711471}, {name: TOKENS, value: 04711471}, {name: PORT, value: 0815}]}]}
+	Y
+	for option in -q -v --explain --references; do
+		run -1 --separate-stderr validate -k --secrets $option --report sarif=r.sarif --report json=r.json --report text in.yaml
+		hasnt 4711 "$output$stderr$(cat r.json r.sarif)"
+		has '0815' "$output"
+	done
+	[ "$(grep -c 'not shown' r.json)" -ge 7 ]
+	echo '{"properties": {"adminPassword": {"enum": ["x"]}, "replicas": {"enum": [1]}}}' >s.json
+	run -1 --separate-stderr validate -s s.json <<<'{adminPassword: hunter2, replicas: 3}'
+	hasnt hunter2 "$output"
+	has 'found integer 3' "$output"
+}
+
+@test "texts made to be searched for ever are searched in bounded time" {
+	python3 - <<-'P'
+		import json
+		for i, part in enumerate(["password=", "a=b password=", 'password: "', "curl x ", "mysql x ", "://a:", "eyJaaaaaaaaaaaa.", "-----BEGIN RSA PRIVATE KEY-----\n", '"auth": "aaaaaa']):
+		    json.dump({"x": part * (1000000 // len(part))}, open(f"{i}.json", "w"))
+	P
+	run timeout 60 validate --secrets --fail-on never ./*.json
+	[ "$status" = 0 ]
+}
