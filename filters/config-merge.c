@@ -179,6 +179,9 @@ static int check(struct work *w)
 			return run_usage(r, "--matrix reads its layers anew for each result: standard input cannot be one, name files");
 	if (o->vars.n && !o->hierarchy && !o->matrix.n)
 		return run_usage(r, "-D means something only with --hierarchy or --matrix");
+	for (size_t i = 0; i < o->vars.n; i++)
+		if (strcspn(o->vars.p[i], "=") == 0 || !strchr(o->vars.p[i], '='))
+			return run_usage(r, "-D wants NAME=VALUE, not \"%s\"", o->vars.p[i]);
 	return 0;
 }
 

@@ -294,6 +294,18 @@ YAML
 	has '(a.yaml:1:13)' "$stderr"
 }
 
+@test "a value of an option or variable keeps its tag, for the layer that it is written to" {
+	layer a.yaml <<<'a: 1'
+	run --separate-stderr -0 config-merge --set 'l=!append [3]' a.yaml
+	[[ $output == $'a: 1\nl: !append\n- 3' ]]
+	APP__l='!append [3]' run --separate-stderr -0 config-merge --env APP a.yaml
+	[[ $output == $'a: 1\nl: !append\n- 3' ]]
+	config-merge --in-place --set 'l=!append [3]' a.yaml
+	[[ $(<a.yaml) == $'a: 1\nl: !append\n- 3' ]]
+	APP__a__b=1 run --separate-stderr -1 config-merge --env APP a.yaml
+	has '$APP__a__b: error: step 2 of "APP__a__b" leads into an integer' "$stderr"
+}
+
 @test "--explain tells who set each value and what it overrode" {
 	layer a.yaml <<'YAML'
 server:
@@ -625,6 +637,16 @@ YAML
 	layer stack.yaml <<<'[{path: gone.yaml, required: true}]'
 	run --separate-stderr -2 config-merge --hierarchy stack.yaml
 	has 'there is no layer gone.yaml, and it is required' "$stderr"
+	layer stack.yaml <<<'[{path: gone.yaml, required: 1}, base.yaml]'
+	run --separate-stderr -2 config-merge --hierarchy stack.yaml
+	has 'stack.yaml:1:30: error: required is true or false, not an integer' "$stderr"
+	layer stack.yaml <<<'[base.yaml, "env/${env"]'
+	run --separate-stderr -2 config-merge --hierarchy stack.yaml -D env=prod
+	has 'stack.yaml:1:13: error: "${" without "}" after it: ${env' "$stderr"
+	for d in env =prod; do
+		run --separate-stderr -2 config-merge --hierarchy stack.yaml -D $d
+		has "-D wants NAME=VALUE, not \"$d\"" "$stderr"
+	done
 }
 
 @test "--matrix lands a result and its origins for every combination" {
@@ -640,6 +662,19 @@ YAML
 	[[ $(ls out | wc -l) == 8 ]]
 	run --separate-stderr -2 config-merge --hierarchy stack.yaml --matrix env=dev,prod -D size=big -O out.yaml
 	has 'same file for several results' "$stderr"
+	rm -r out && mkdir out
+	refuses_matrix() {
+		run --separate-stderr -2 config-merge --hierarchy stack.yaml -D size=big --matrix "${@:2}"
+		has "$1" "$stderr"
+	}
+	refuses_matrix '--origins-out out/o is the same file for several results' env=dev,prod -O 'out/${env}' --origins-out out/o
+	refuses_matrix '--origins-out out/${env} is the same file' env=dev,prod -O 'out/${env}' --origins-out 'out/${env}'
+	refuses_matrix '--matrix has env twice' env=dev -O 'out/${env}' --matrix env=prod
+	refuses_matrix '${nev} has no value' env=dev,prod -O 'out/${env}-${nev}'
+	refuses_matrix '"${" without "}" after it: ${env' env=dev -O 'out/${env'
+	for m in env= env=dev, env=,dev env=dev,,prod =dev env; do refuses_matrix "--matrix wants NAME=VALUE,VALUE,…, not \"$m\"" $m -O 'out/${env}'; done
+	refuses_matrix '--matrix makes more than 100000 results' "a=$(seq -s, 400)" --matrix "b=$(seq -s, 400)" -O 'out/${a}-${b}'
+	[[ -z $(ls out) ]]
 	run --separate-stderr -2 config-merge --matrix env=a base.yaml
 }
 

@@ -89,6 +89,8 @@ static struct node *command_line(struct arena *a, const struct merge_edit *e, st
 {
 	struct source *s = NEW(a, struct source);
 
+	if (n->source) /* its tags are there */
+		*s = *n->source;
 	s->name = str_printf(a, "%s %.*s", option_of(e), STR_ARG(path)).p;
 	n->source = s;
 	n->line = n->col = 0;

@@ -81,7 +81,6 @@ static struct node *typed(struct arena *a, struct diag *d, const struct read_opt
 	struct source *source = NEW(a, struct source);
 	struct node *n;
 
-	source->name = name;
 	if (node_is(old, NODE_STRING))
 		n = node_string(a, v->value);
 	else if (read_text(a, d, o, name, str_copy(a, v->value), &n))
@@ -93,6 +92,9 @@ static struct node *typed(struct arena *a, struct diag *d, const struct read_opt
 			a_kind(old), p.file ? p.file : "?", (unsigned)p.line, (unsigned)p.col, a_kind(n));
 		return NULL;
 	}
+	if (n->source) /* its tags are there */
+		*source = *n->source;
+	source->name = name;
 	n->source = source;
 	n->line = n->col = 0;
 	return n;

@@ -7,7 +7,7 @@
 
 struct pattern {
 	const struct node *node;
-	str text;
+	const char *path;
 	bool required;
 };
 struct merge_hierarchy {
@@ -16,22 +16,26 @@ struct merge_hierarchy {
 	size_t n;
 };
 
-static int read_pattern(struct diag *d, struct node *item, struct pattern *out)
+static int read_pattern(struct arena *a, struct diag *d, struct node *item, struct pattern *out)
 {
-	*out = (struct pattern){ .node = item, .text = node_str(item) };
-	if (node_is(item, NODE_MAP)) {
-		out->text = node_get_str(item, S("path"));
-		out->required = node_true(node_get(item, S("required")));
-		for (uint32_t i = 0; i < item->n; i++) {
-			str key = entry_key(&item->entries[i]);
-			if (!str_eq(key, S("path")) && !str_eq(key, S("required")))
-				return diag_trouble(d, entry_pos(&item->entries[i]), "hierarchy", "a layer has path and required, no \"%.*s\"",
-						    STR_ARG(key));
-		}
-	} else if (!node_is(item, NODE_STRING))
+	const struct node *path = node_is(item, NODE_MAP) ? node_get(item, S("path")) : item;
+
+	*out = (struct pattern){ .node = item };
+	if (!node_is(item, NODE_MAP) && !node_is(item, NODE_STRING))
 		return diag_trouble(d, node_pos(item), "hierarchy", "a layer is a path, or {path, required}, not %s", a_kind(item));
-	if (!out->text.n)
+	for (uint32_t i = 0; node_is(item, NODE_MAP) && i < item->n; i++) {
+		const struct entry *e = &item->entries[i];
+		bool required = str_eq(entry_key(e), S("required"));
+		if (!required && !str_eq(entry_key(e), S("path")))
+			return diag_trouble(d, entry_pos(e), "hierarchy", "a layer has path and required, no \"%.*s\"", STR_ARG(entry_key(e)));
+		if (required && !node_is(e->value, NODE_BOOL))
+			return diag_trouble(d, node_pos(e->value), "hierarchy", "required is true or false, not %s", a_kind(e->value));
+		if (required)
+			out->required = node_true(e->value);
+	}
+	if (!node_is(path, NODE_STRING) || !path->n)
 		return diag_trouble(d, node_pos(item), "hierarchy", "a layer needs a path");
+	out->path = str_dup(a, node_text(path));
 	return 0;
 }
 
@@ -51,37 +55,33 @@ struct merge_hierarchy *merge_hierarchy_read(struct arena *a, struct diag *d, co
 	h->p = NEW_ARRAY(a, struct pattern, list->n);
 	h->n = list->n;
 	for (size_t i = 0; i < h->n; i++)
-		if (read_pattern(d, list->items[i], &h->p[i]))
+		if (read_pattern(a, d, list->items[i], &h->p[i]))
 			return NULL;
 	return h;
 }
 
-bool merge_expand(struct arena *a, str text, const struct strlist *vars, str *out, str *missing)
+int merge_expand(struct arena *a, struct diag *d, struct pos at, const char *text, const struct strlist *vars, const char **out)
 {
+	const char *rule = at.file ? "hierarchy" : "usage", *open;
 	struct buf b = BUF(a);
 
-	for (size_t i = 0; i < text.n; i++) {
-		ptrdiff_t end = str_starts(str_sub(text, i, text.n), S("${")) ? str_chr(str_sub(text, i, text.n), '}') : -1;
-		if (end < 0) {
-			buf_char(&b, text.p[i]);
-			continue;
-		}
-		str name = str_sub(text, i + 2, i + (size_t)end);
-		bool found = false;
-		for (size_t k = vars->n; k-- > 0 && !found;) {
-			str v = str_of(vars->p[k]);
-			found = str_starts(v, name) && v.n > name.n && v.p[name.n] == '=';
-			if (found)
-				buf_add(&b, str_sub(v, name.n + 1, v.n));
-		}
-		if (!found) {
-			*missing = name;
-			return false;
-		}
-		i += (size_t)end;
+	for (; (open = strstr(text, "${")); text = open + 1) {
+		const char *close = strchr(open, '}'), *value = NULL;
+		if (!close)
+			return diag_trouble(d, at, rule, "\"${\" without \"}\" after it: %s", open);
+		str name = { open + 2, (size_t)(close - open) - 2 };
+		for (size_t k = vars->n; k-- > 0 && !value;)
+			if (str_starts(str_of(vars->p[k]), name) && vars->p[k][name.n] == '=')
+				value = vars->p[k] + name.n + 1;
+		if (!value)
+			return diag_trouble(d, at, rule, "${%.*s} has no value; give it with -D %.*s=VALUE", STR_ARG(name), STR_ARG(name));
+		buf_add(&b, (str){ text, (size_t)(open - text) });
+		buf_add(&b, str_of(value));
+		open = close;
 	}
-	*out = str_copy(a, buf_str(&b));
-	return true;
+	buf_add(&b, str_of(text));
+	*out = str_dup(a, buf_str(&b));
+	return 0;
 }
 
 static int hierarchy_layers(const struct merge_hierarchy *h, struct arena *a, struct diag *d, const struct strlist *vars, struct strlist *out)
@@ -90,11 +90,10 @@ static int hierarchy_layers(const struct merge_hierarchy *h, struct arena *a, st
 
 	for (size_t i = 0; i < h->n; i++) {
 		const struct pattern *p = &h->p[i];
-		str path, missing;
-		if (!merge_expand(a, p->text, vars, &path, &missing))
-			return diag_trouble(d, node_pos(p->node), "hierarchy", "${%.*s} has no value; give it with -D %.*s=VALUE", STR_ARG(missing),
-					    STR_ARG(missing));
-		const char *file = str_printf(a, "%.*s%.*s", STR_ARG(path.p[0] == '/' ? S("") : h->folder), STR_ARG(path)).p;
+		const char *path;
+		if (merge_expand(a, d, node_pos(p->node), p->path, vars, &path))
+			return -1;
+		const char *file = str_printf(a, "%.*s%s", STR_ARG(path[0] == '/' ? S("") : h->folder), path).p;
 		bool there = access(file, F_OK) == 0;
 		if (!there && p->required)
 			return diag_trouble(d, node_pos(p->node), "hierarchy", "there is no layer %s, and it is required", file);

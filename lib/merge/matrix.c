@@ -78,14 +78,21 @@ int merge_put(struct arena *a, struct diag *d, const struct merge_output *o, con
 }
 
 /* ---- combinations ------------------------------------------------------------------- */
-static int check_axis(struct diag *d, const char *axis)
+/* NAME=VALUE,VALUE with a name that no axis before has, and no value empty. */
+static int check_axis(struct diag *d, const struct strlist *axes, size_t i)
 {
-	const char *eq = strchr(axis, '=');
+	str axis = str_of(axes->p[i]);
+	ptrdiff_t eq = str_chr(axis, '=');
 
-	if (!eq || eq == axis || !eq[1])
-		return diag_trouble(d, NOWHERE, "usage", "--matrix wants NAME=VALUE,VALUE,…, not \"%s\"", axis);
+	if (eq <= 0 || (size_t)eq + 1 == axis.n || axis.p[eq + 1] == ',' || str_ends(axis, S(",")) || str_find(axis, S(",,")) >= 0)
+		return diag_trouble(d, NOWHERE, "usage", "--matrix wants NAME=VALUE,VALUE,…, not \"%s\"", axes->p[i]);
+	for (size_t k = 0; k < i; k++)
+		if (str_starts(str_of(axes->p[k]), str_sub(axis, 0, (size_t)eq + 1)))
+			return diag_trouble(d, NOWHERE, "usage", "--matrix has %.*s twice; name all its values in one", (int)eq, axis.p);
 	return 0;
 }
+
+enum { MOST_RESULTS = 100000 };
 
 static int combine(struct arena *a, struct diag *d, const struct strlist *axes, const struct strlist *vars, struct strlist **out, size_t *n)
 {
@@ -97,7 +104,7 @@ static int combine(struct arena *a, struct diag *d, const struct strlist *axes, 
 	*VEC_ADD(a, &from) = *vars;
 	for (size_t i = 0; i < axes->n; i++) {
 		str axis = str_of(axes->p[i]);
-		if (check_axis(d, axes->p[i]))
+		if (check_axis(d, axes, i))
 			return -1;
 		size_t eq = (size_t)str_chr(axis, '=');
 		memset(&to, 0, sizeof(to));
@@ -109,6 +116,8 @@ static int combine(struct arena *a, struct diag *d, const struct strlist *axes, 
 				for (size_t v = 0; v < from.p[k].n; v++)
 					*VEC_ADD(a, &one) = from.p[k].p[v];
 				*VEC_ADD(a, &one) = str_printf(a, "%.*s%.*s", STR_ARG(str_sub(axis, 0, eq + 1)), STR_ARG(str_sub(axis, at, stop))).p;
+				if (to.n == MOST_RESULTS)
+					return diag_trouble(d, NOWHERE, "usage", "--matrix makes more than %d results", MOST_RESULTS);
 				*VEC_ADD(a, &to) = one;
 				at = stop + 1;
 			}
@@ -127,29 +136,18 @@ struct cell {
 	bool bad;
 };
 
-static const char *place_for(struct cell *c, const char *pattern)
-{
-	str path, missing;
-
-	if (!pattern)
-		return NULL;
-	if (merge_expand(&c->a, str_of(pattern), &c->vars, &path, &missing))
-		return str_dup(&c->a, path);
-	diag_trouble(&c->diag, NOWHERE, "usage", "%s: ${%.*s} has no value; give it with -D or --matrix", pattern, STR_ARG(missing));
-	return NULL;
-}
-
 static int make_cell(struct cell *c)
 {
 	const struct merge_matrix *m = c->m;
 	const struct merge_output *o = m->output;
 	struct merge_edits edits = merge_edits_copy(&c->a, m->edits);
-	const char *path = place_for(c, o->path), *origins = place_for(c, o->origins);
+	const char *path, *origins = NULL;
 	struct merge_stack_result result;
 	struct strlist paths = { 0 };
 	struct writer to;
 
-	if (!path || (o->origins && !origins) || merge_layer_paths(m->hierarchy, &c->a, &c->diag, &c->vars, m->args, m->nargs, &paths) ||
+	if (merge_expand(&c->a, &c->diag, NOWHERE, o->path, &c->vars, &path) ||
+	    (o->origins && merge_expand(&c->a, &c->diag, NOWHERE, o->origins, &c->vars, &origins)) || merge_layer_paths(m->hierarchy, &c->a, &c->diag, &c->vars, m->args, m->nargs, &paths) ||
 	    merge_stack_run(&c->a, &c->diag, m->stack, &edits, paths.p, paths.n, &result))
 		return -1;
 	merge_edits_unused(&edits, &c->diag);
@@ -174,16 +172,19 @@ static void cell_task(void *ctx, size_t i, size_t worker)
 /* Two results for one file: the last would win by chance. */
 static int check_places(struct arena *a, struct diag *d, const struct merge_matrix *m, struct strlist *vars, size_t n)
 {
+	const char *const patterns[] = { m->output->path, m->output->origins };
 	struct map seen = { 0 };
 
-	for (size_t i = 0; i < n; i++) {
-		str path, missing;
-		if (!merge_expand(a, str_of(m->output->path), &vars[i], &path, &missing))
+	for (size_t i = 0; i < 2 * n; i++) {
+		const char *pattern = patterns[i % 2], *path;
+		if (!pattern)
 			continue;
-		void **slot = map_at(a, &seen, path);
+		if (merge_expand(a, d, NOWHERE, pattern, &vars[i / 2], &path))
+			return -1;
+		void **slot = map_at(a, &seen, str_of(path));
 		if (*slot)
-			return diag_trouble(d, NOWHERE, "usage", "-O %s is the same file for several results; name every --matrix in it, as ${NAME}",
-					    m->output->path);
+			return diag_trouble(d, NOWHERE, "usage", "%s %s is the same file for several results; name every --matrix in it, as ${NAME}",
+					    i % 2 ? "--origins-out" : "-O", pattern);
 		*slot = vars;
 	}
 	return 0;
@@ -191,10 +192,10 @@ static int check_places(struct arena *a, struct diag *d, const struct merge_matr
 
 int merge_matrix_run(const struct merge_matrix *m, struct run *r)
 {
-	struct strlist *vars;
+	struct strlist *vars = NULL;
 	struct cell *cells;
 	bool bad = false;
-	size_t n;
+	size_t n = 0;
 
 	if (combine(&r->perm, &r->diag, m->axes, m->vars, &vars, &n) || check_places(&r->perm, &r->diag, m, vars, n))
 		return -1;

@@ -163,7 +163,8 @@ struct merge_hierarchy *merge_hierarchy_read(struct arena *a, struct diag *d, co
 /* The layers of h (NULL: none) that exist, then args; "-" if that is nothing. */
 int merge_layer_paths(const struct merge_hierarchy *h, struct arena *a, struct diag *d, const struct strlist *vars, char **args, size_t nargs,
 		      struct strlist *out);
-bool merge_expand(struct arena *a, str text, const struct strlist *vars, str *out, str *missing);
+/* text with its ${name} replaced, which stands at `at` (NOWHERE: on the command line).  -1: one has no value, reported. */
+int merge_expand(struct arena *a, struct diag *d, struct pos at, const char *text, const struct strlist *vars, const char **out);
 
 /* ---- matrix.c ------------------------------------------------------------ */
 struct merge_output {
