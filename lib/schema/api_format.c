@@ -231,13 +231,8 @@ static bool plain_path(str s) /* a file in a volume: names that begin with ".." 
 	return relative_path(s) && !str_starts(s, S(".."));
 }
 
-static bool service_path(str s) /* of a webhook: /names/with/slashes */
+static bool pool_name(str s) /* names/with/slashes */
 {
-	if (!s.n || str_eq(s, S("/")))
-		return true;
-	if (s.p[0] != '/' || str_eq(s, S("//")))
-		return false;
-	s = str_sub(s, 1, s.n - (s.n > 1 && s.p[s.n - 1] == '/'));
 	while (true) {
 		ptrdiff_t slash = str_chr(s, '/');
 		if (!dns_subdomain(str_sub(s, 0, slash < 0 ? s.n : (size_t)slash)))
@@ -246,6 +241,15 @@ static bool service_path(str s) /* of a webhook: /names/with/slashes */
 			return true;
 		s = str_sub(s, (size_t)slash + 1, s.n);
 	}
+}
+
+static bool service_path(str s) /* of a webhook: /names/with/slashes */
+{
+	if (!s.n || str_eq(s, S("/")))
+		return true;
+	if (s.p[0] != '/' || str_eq(s, S("//")))
+		return false;
+	return pool_name(str_sub(s, 1, s.n - (s.n > 1 && s.p[s.n - 1] == '/')));
 }
 
 static bool webhook_url(str s)
@@ -403,18 +407,6 @@ static bool kind_name_valid(str s)
 	return s.n > 0 && s.n <= 63 && (lower(s.p[0]) || upper(s.p[0]));
 }
 
-static bool pool_name(str s)
-{
-	while (true) {
-		ptrdiff_t slash = str_chr(s, '/');
-		if (!dns_subdomain(str_sub(s, 0, slash < 0 ? s.n : (size_t)slash)))
-			return false;
-		if (slash < 0)
-			return true;
-		s = str_sub(s, (size_t)slash + 1, s.n);
-	}
-}
-
 static bool namespace_or_all(str s)
 {
 	return str_eq(s, S("*")) || dns_label(s);
@@ -458,6 +450,11 @@ static const struct api_format formats[] = {
 	{ "count-or-percent", not_negative, "a number, or a percentage as a text (25%)", true, percent },
 	{ "count-or-share", not_negative, "a number, or a percentage up to 100% as a text (25%)", true, share },
 	{ "cron", api_cron, "a schedule of five fields (*/15 * * * *)", false, NULL },
+	{ "re2", api_re2, "a regular expression of RE2 (no lookahead, no references)", false, NULL },
+	{ "spec-path", api_spec_path, "a path that begins with .spec.", false, NULL },
+	{ "status-path", api_status_path, "a path that begins with .status.", false, NULL },
+	{ "spec-or-status-path", api_own_path, "a path that begins with .spec. or .status.", false, NULL },
+	{ "dot-path", api_dot_path, "a path that begins with .", false, NULL },
 	{ "micro-time", api_micro_time, "a time with six figures after the second (2006-01-02T15:04:05.000000Z)", false, NULL },
 	{ "time-zone", api_time_zone, "a time zone by its name (Europe/Berlin, Etc/UTC)", true, NULL },
 	{ "any-case-name", any_case_name, "[prefix.domain/]name, of letters, digits, - _ .", true, NULL },

@@ -174,11 +174,19 @@ static bool priority(const struct api_shape *x)
 	return v <= 1000000000 || shape_bad(x, "value", "api/range", "must be at most 1000000000, found %lld: what is above is the system's own", (long long)v);
 }
 
+static bool conversion(const struct api_shape *x)
+{
+	bool hook = str_eq(TEXT(x->n, "strategy"), S("Webhook"));
+	if (hook && !get(x, "webhook"))
+		return shape_bad(x, "webhook", "api/required", "the field \"webhook\" is required for the strategy Webhook");
+	return hook || !get(x, "webhook") || shape_bad(x, "webhook", "api/forbidden", "goes with the strategy Webhook only");
+}
+
 static const struct api_check checks[] = {
 	{ "volume-spec", volume_spec }, { "claim", claim }, { "claim-template", claim_template }, { "azure-disk", azure_disk },
 	{ "iscsi", iscsi }, { "fibre-channel", fibre_channel }, { "distinct-values", distinct_values }, { "distinct-names", distinct_names },
 	{ "topology-term", topology_term }, { "ip-block", ip_block }, { "ingress-parameters", ingress_parameters }, { "exit-codes", exit_codes },
-	{ "priority", priority },
+	{ "priority", priority }, { "conversion", conversion },
 };
 
 const struct api_check *api_check_part(str name)

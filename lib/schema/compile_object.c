@@ -103,6 +103,19 @@ static void compile_patterns(struct schema_set *s, struct sub *sub, struct objec
 	}
 }
 
+/* The metadata that every object has, of which a CRD may narrow fields. */
+static struct sub *both_of(struct schema_set *s, struct sub *meta, struct sub *own)
+{
+	struct sub *both = NEW(s->a, struct sub);
+	struct logic *l = NEW(s->a, struct logic);
+	*l = (struct logic){ .op = LOGIC_ALL, .keyword = "allOf", .subs = NEW_ARRAY(s->a, struct sub *, 2), .n = 2 };
+	l->subs[0] = meta;
+	l->subs[1] = own;
+	own->open = true;
+	*both = (struct sub){ .node = own->node, .res = own->res, .draft = own->draft, .logic = l, .nlogic = 1 };
+	return both;
+}
+
 /* apiVersion, kind and metadata, where CRDs leave them unsaid. */
 static void compile_embedded(struct schema_set *s, struct sub *sub, struct object_rules *r)
 {
@@ -112,8 +125,11 @@ static void compile_embedded(struct schema_set *s, struct sub *sub, struct objec
 		return;
 	struct property *p = slot_for(s, r, S("metadata"));
 	struct node *own = p->sub ? (struct node *)p->sub->node : NULL;
-	if (k->object_meta && !node_get(own, S("properties")))
-		p->sub = compile_ref(s, k->object_meta, s->kube_types);
+	struct sub *meta = k->object_meta ? compile_ref(s, k->object_meta, s->kube_types) : NULL;
+	if (meta && node_get(own, S("properties")))
+		p->sub = both_of(s, meta, p->sub);
+	else if (meta)
+		p->sub = meta;
 	static const char *const words[] = { "apiVersion", "kind" };
 	for (size_t i = 0; i < COUNT(words); i++) {
 		p = slot_for(s, r, str_of(words[i]));

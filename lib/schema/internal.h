@@ -233,6 +233,11 @@ bool api_network_within(const struct api_network *inner, const struct api_networ
 bool api_cron(str s); /* api_time.c */
 bool api_time_zone(str s);
 bool api_micro_time(str s); /* of a date-time */
+bool api_re2(str s); /* api_crd.c */
+bool api_spec_path(str s);
+bool api_status_path(str s);
+bool api_own_path(str s);
+bool api_dot_path(str s);
 const char *api_address_range(str s); /* "the loopback range", and others where no endpoint is; else NULL */
 struct api_shape { /* a map of a definition that one rule of check_shapes.c is for */
 	struct schema_checker *c;

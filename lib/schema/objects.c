@@ -296,6 +296,8 @@ static int check_object(struct objects *x, struct arena *a, struct node *object,
 	rules_admin(&r);
 	rules_workload(&r);
 	rules_pod(&r);
+	if (str_eq(id.kind, S("CustomResourceDefinition")) && findings_errors(x->findings) == before)
+		crd_check_defaults(&r, x->schemas);
 	if (scalars)
 		scalars_ask(scalars, x->checker, kind->schema, seen);
 	return findings_errors(x->findings) == before;

@@ -146,7 +146,14 @@ static bool identity(int c)
 
 static int re2_escape(struct scanner *s, int c, bool in_class)
 {
-	if (c == 'a' || (c >= '1' && c <= '7') || (c < 128 && !(c >= '0' && c <= '9') && !((c | 32) >= 'a' && (c | 32) <= 'z')))
+	uint32_t v = (uint32_t)(c - '0');
+	if (c == '0' || (c >= '1' && c <= '7' && peek(s, 0) >= '0' && peek(s, 0) <= '7')) { /* in octal; a single figure would be a reference */
+		for (int i = 0; i < 2 && peek(s, 0) >= '0' && peek(s, 0) <= '7'; i++)
+			v = v * 8 + (uint32_t)(s->in.p[s->i++] - '0');
+		code_point(s, v);
+		return 0;
+	}
+	if (c == 'a' || (c < 128 && !(c >= '0' && c <= '9') && !((c | 32) >= 'a' && (c | 32) <= 'z')))
 		buf_printf(&s->out, "\\%c", c);
 	else if (!in_class && (c == 'A' || c == 'z' || c == 'Q' || c == 'E'))
 		buf_printf(&s->out, "\\%c", c);
@@ -270,6 +277,15 @@ static int group(struct scanner *s)
 	return 0;
 }
 
+/* One of the two counts, "2,5". */
+static bool more_than(str counts, int64_t most)
+{
+	ptrdiff_t comma = str_chr(counts, ',');
+	int64_t v;
+	return (str_to_i64(comma < 0 ? counts : str_sub(counts, 0, (size_t)comma), &v) && v > most) ||
+	       (comma >= 0 && str_to_i64(str_sub(counts, (size_t)comma + 1, counts.n), &v) && v > most) || counts.n > 18;
+}
+
 static int quantifier(struct scanner *s, bool can)
 {
 	int c = peek(s, 0);
@@ -287,6 +303,8 @@ static int quantifier(struct scanner *s, bool can)
 			s->i++;
 			return 1; /* a brace as it is */
 		}
+		if (s->dialect == REGEX_RE2 && more_than(str_sub(s->in, s->i + 1, s->i + k), 1000))
+			return fail(s, "repeats more than 1000 times");
 		buf_add(&s->out, str_sub(s->in, s->i, s->i + k + 1));
 		s->i += k + 1;
 	} else {

@@ -49,6 +49,7 @@ void rules_forbidden(struct rules *r, const struct node *map, const char *const 
 void rules_resources(struct rules *r, const struct node *resources, const struct map *claims); /* rules_resources.c; claims NULL: of the pod */
 void rules_quantities(struct rules *r, const struct node *map); /* names and signs of resources */
 void rules_crd(struct rules *r);    /* rules_crd.c */
+void crd_check_defaults(struct rules *r, struct kube_schemas *k); /* crd_defaults.c; of a definition that has no other errors */
 void rules_volume(struct rules *r); /* rules_limits.c, and the next two */
 void rules_quota(struct rules *r);
 void rules_limits(struct rules *r);
