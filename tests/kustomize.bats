@@ -277,3 +277,11 @@ replacements: [{sourceValue: x, targets: [{select: {kind: Thing}, fieldPaths: [$
 	[[ $status == 2 ]]
 	has 'a path has at most 500 parts' "$stderr"
 }
+
+@test "a regular expression that gives up on a name is trouble, not a name that does not match" {
+	kustomization "o.yaml=$(printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %sb}' "$(printf 'a%.0s' {1..60})")" 'kustomization.yaml=resources: [o.yaml]
+patches:
+- target: {name: "(a|aa)+[cd]"}
+  patch: "[{op: add, path: /data, value: {a: b}}]"'
+	refused k/kustomization.yaml:3:18 'a regular expression that takes too many steps'
+}

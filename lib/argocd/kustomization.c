@@ -204,21 +204,16 @@ static int edit(struct editing *e)
 
 int render_kustomization(struct rendering *r, const char *path)
 {
-	static const char *const names[] = { "kustomization.yaml", "kustomization.yml", "Kustomization" };
 	struct editing e = { .r = r, .k = node_get(r->source, S("kustomize")), .folder = path };
 	struct argocd *x = r->x;
 	struct kustomize_options o = { .read = x->o->read, .repos = x->o->repos };
+	const char *file = node_is(e.k, NODE_MAP) && e.k->n ? kustomization_in(x->a, path) : NULL;
 	struct release cluster;
-	struct stat st;
 
 	set_cluster(x, e.k, &cluster);
 	o.kube_version = cluster.kube_version;
 	o.api_versions = cluster.api_versions;
-
-	for (size_t i = 0; node_is(e.k, NODE_MAP) && e.k->n && !e.doc && i < COUNT(names); i++) {
-		const char *file = str_printf(x->a, "%s/%s", path, names[i]).p;
-		if (stat(file, &st) < 0 || !S_ISREG(st.st_mode))
-			continue;
+	if (file) {
 		if (read_file(x->a, x->diag, &o.read, file, &e.doc) < 0)
 			return -1;
 		if (e.doc->kind != NODE_MAP)

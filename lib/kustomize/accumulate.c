@@ -270,7 +270,7 @@ int kustomize_build(struct arena *a, struct diag *d, const struct kustomize_opti
 		bad = fix_references(&b, &g) < 0 ? -1 : resolve_vars(&b, &g);
 	}
 	if (!bad)
-		bad = put_all(&b, &g.all, put, ctx);
+		bad = patterns_check(&b) < 0 ? -1 : put_all(&b, &g.all, put, ctx);
 	tell(&b, d, bad != 0);
 	patterns_free(&b);
 	if (b.schemas)

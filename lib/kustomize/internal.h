@@ -122,6 +122,7 @@ struct selector {
 /* tail: what may follow the pattern's own text, a regular expression, or NULL. -1: malformed, reported at n. */
 int pattern_compile(struct build *b, const struct node *n, const char *tail, struct pattern *out);
 bool pattern_matches(const struct pattern *p, str text);
+int patterns_check(struct build *b); /* -1: one gave up on a text, reported */
 void patterns_free(struct build *b);
 /* n: {group, version, kind, name, namespace, labelSelector, annotationSelector}; -1: malformed, reported. */
 int selector_compile(struct build *b, const struct node *n, struct selector *out);
@@ -192,7 +193,6 @@ const char *layer_path(struct layer *l, str name);
 /* A file that n, or name in it, names: within the folder (NULL: reported at n). */
 const char *layer_file(struct layer *l, const struct node *n, str name);
 const char *real_path(struct layer *l, const char *path, str name); /* path, which is name from the folder ("/": from elsewhere), without links; NULL: not there */
-const char *kustomization_in(struct arena *a, const char *folder);
 /* Where the checkout is that holds a remote name. 1: *path is set; 0: the name is of no remote; -1: not mapped, reported. */
 int remote_path(struct layer *l, const struct node *n, str name, const char **path);
 const char *join_path(struct arena *a, const char *folder, str name); /* as filepath.Join does */

@@ -26,7 +26,8 @@ struct kustomize_options {
 	struct strlist api_versions; /* that charts find in the cluster, too */
 	bool anywhere;		  /* files may be outside of the folder of the kustomization that names them */
 };
-bool kustomize_is_one(const char *folder); /* holds kustomization.yaml, .yml or Kustomization */
+const char *kustomization_in(struct arena *a, const char *folder); /* kustomization.yaml, .yml or Kustomization in it; NULL: none */
+bool kustomize_is_one(const char *folder); /* is there one? */
 /* The objects in kustomize's order.  -1: reported. */
 int kustomize_build(struct arena *a, struct diag *d, const struct kustomize_options *o, const char *folder, int (*put)(void *ctx, struct node *object),
 		    void *ctx);

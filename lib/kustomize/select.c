@@ -11,8 +11,18 @@ struct regex_code { /* given back by build_end: PCRE2 has its own memory */
 	pcre2_code *code;
 	pcre2_match_data *match;
 	pcre2_match_context *limits;
+	const struct node *at;
+	bool gave_up; /* over a limit: what it would have matched is not known */
 	struct regex_code *next;
 };
+
+int patterns_check(struct build *b)
+{
+	for (const struct regex_code *r = b->regexes; r; r = r->next)
+		if (r->gave_up)
+			return diag_trouble(b->diag, node_pos(r->at), "limit", "a regular expression that takes too many steps: %.*s", STR_ARG(node_str(r->at)));
+	return 0;
+}
 
 void patterns_free(struct build *b)
 {
@@ -61,6 +71,7 @@ static int compile_regex(struct build *b, const struct node *n, str text, struct
 		pcre2_get_error_message(code, why, sizeof why);
 		return diag_trouble(b->diag, node_pos(n), "kustomize", "a malformed regular expression: %.*s: %s", STR_ARG(node_str(n)), (const char *)why);
 	}
+	r->at = n;
 	r->next = b->regexes;
 	b->regexes = r;
 	r->match = pcre2_match_data_create(1, NULL);
@@ -96,8 +107,11 @@ static bool dotted(str pattern, str text)
 
 bool pattern_matches(const struct pattern *p, str text)
 {
-	if (p->re)
-		return pcre2_match(p->re->code, (PCRE2_SPTR)text.p, text.n, 0, 0, p->re->match, p->re->limits) >= 0;
+	if (p->re) {
+		int got = pcre2_match(p->re->code, (PCRE2_SPTR)text.p, text.n, 0, 0, p->re->match, p->re->limits);
+		p->re->gave_up |= got < 0 && got != PCRE2_ERROR_NOMATCH;
+		return got >= 0;
+	}
 	if (p->text.n == 0)
 		return true;
 	return p->dots ? dotted(p->text, text) : str_eq(p->text, text);
