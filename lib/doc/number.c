@@ -125,12 +125,17 @@ bool node_to_i64(const struct node *n, int64_t *v)
 {
 	char room[32], c;
 	struct decimal d;
-	uint64_t m = 0;
+	uint64_t m;
 	int64_t left;
 	size_t i = 0;
 
 	if (!n || (n->kind != NODE_INT && n->kind != NODE_FLOAT))
 		return false;
+	if (n->kind == NODE_INT && int_parse(node_text(n), &d.neg, &m)) {
+		*v = d.neg ? (int64_t)(0 - m) : (int64_t)m;
+		return m <= (uint64_t)INT64_MAX + d.neg;
+	}
+	m = 0;
 	d = decimal_of(n, room);
 	if (d.infinite || d.nan || d.exponent > 19 || (d.digits.n && d.exponent < 1))
 		return false;
