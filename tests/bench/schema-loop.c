@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { ROUNDS = 100 };
+enum { ROUNDS = 60, LOOPS = 40 }; /* so many that asking for the time counts for nothing */
 
 static double now(void)
 {
@@ -46,9 +46,9 @@ int main(int argc, char **argv)
 		bool ok = true;
 		for (int k = 0; k < ROUNDS; k++) {
 			double from = now();
-			for (int j = 0; j < 4; j++)
+			for (int j = 0; j < LOOPS; j++)
 				ok &= schema_fits(c, s, docs.p[i]);
-			double took = (now() - from) / 4;
+			double took = (now() - from) / LOOPS;
 			best = took < best ? took : best;
 		}
 		sum += best;
