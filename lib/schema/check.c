@@ -52,6 +52,7 @@ int check_trouble(struct schema_checker *c, const struct sub *s, const struct no
 			diag_trouble(c->diag, node_pos(n), "schema", "%s", p);
 	}
 	c->trouble = true;
+	c->budget = 0; /* nothing more is looked at */
 	return -1;
 }
 
@@ -73,8 +74,7 @@ static bool out_of_budget(struct schema_checker *c, const struct sub *s, const s
 /* ---- scalars ----------------------------------------------------------------- */
 static bool type_fits(struct schema_checker *c, const struct sub *s, const struct node *n)
 {
-	static const uint8_t bits[] = { T_NULL, T_BOOL, T_INTEGER, T_NUMBER, T_STRING, T_ARRAY, T_OBJECT };
-	if (s->types & bits[n->kind])
+	if (s->types & kind_bit((enum kind)n->kind))
 		return true;
 	bool whole = s->draft >= DRAFT_6 || (s->res->kube && s->res->kube->crd);
 	if (n->kind != NODE_FLOAT || !(s->types & T_INTEGER) || !whole)
@@ -85,6 +85,8 @@ static bool type_fits(struct schema_checker *c, const struct sub *s, const struc
 
 static bool check_choices(struct schema_checker *c, const struct choices *e, const struct node *n)
 {
+	if (e->n == 1 && n->kind == NODE_STRING)
+		return e->p[0]->kind == NODE_STRING && str_eq(node_text(e->p[0]), node_text(n));
 	if (n->kind == NODE_STRING && e->strings.n)
 		return map_get(&e->strings, node_text(n)) != NULL;
 	if (e->others)
@@ -155,7 +157,7 @@ static bool check_string(struct schema_checker *c, const struct sub *s, const st
 }
 
 /* ---- lists --------------------------------------------------------------------- */
-bool check_below(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct via *by)
+bool check_below_named(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct via *by)
 {
 	unsigned inplace = c->inplace;
 	by->up = c->step;
@@ -168,7 +170,7 @@ bool check_below(struct schema_checker *c, const struct sub *s, struct node *n, 
 	return ok;
 }
 
-bool check_here(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m, struct via *by)
+bool check_here_named(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m, struct via *by)
 {
 	by->up = c->step;
 	by->at = at;
@@ -202,7 +204,7 @@ static bool check_contains(struct schema_checker *c, const struct sub *s, struct
 	c->collect = false;
 	for (size_t i = 0; i < n->n; i++) {
 		struct frame here = { at, NULL, (uint32_t)i };
-		if (check_below(c, r->contains, n->items[i], &here, &(struct via){ .from = s, .keyword = "contains" })) {
+		if (check_below(c, r->contains, n->items[i], &here, (struct via){ .from = s, .keyword = "contains" })) {
 			found++;
 			mark(&among, i);
 			if (r->marks_contains)
@@ -250,11 +252,9 @@ static bool check_item(struct schema_checker *c, const struct sub *s, struct nod
 {
 	const struct array_rules *r = s->array;
 	bool old = s->draft < DRAFT_2020 && r->prefix; /* a list of schemas under `items` */
-	if (i >= r->nprefix && fits_plainly(c, r->rest, item))
-		return true;
 	if (i < r->nprefix)
-		return check_below(c, r->prefix[i], item, here, &(struct via){ .from = s, .keyword = old ? "items" : "prefixItems", .number = i + 1 });
-	return check_below(c, r->rest, item, here, &(struct via){ .from = s, .keyword = old ? "additionalItems" : "items" });
+		return check_below(c, r->prefix[i], item, here, (struct via){ .from = s, .keyword = old ? "items" : "prefixItems", .number = i + 1 });
+	return check_below(c, r->rest, item, here, (struct via){ .from = s, .keyword = old ? "additionalItems" : "items" });
 }
 
 bool check_array(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m)
@@ -308,7 +308,7 @@ static bool check_unevaluated(struct schema_checker *c, const struct sub *s, str
 				explain_unknown(c, s, n, &n->entries[i], at, "unevaluatedProperties");
 				ok = false;
 			} else if (!check_below(c, s->more_properties, n->entries[i].value, &here,
-						&(struct via){ .from = s, .keyword = "unevaluatedProperties" })) {
+						(struct via){ .from = s, .keyword = "unevaluatedProperties" })) {
 				if (!c->collect)
 					return false;
 				ok = false;
@@ -319,7 +319,7 @@ static bool check_unevaluated(struct schema_checker *c, const struct sub *s, str
 	if (n->kind == NODE_SEQ && s->more_items) {
 		for (size_t i = 0; i < n->n; i++) {
 			struct frame here = { at, NULL, (uint32_t)i };
-			if (!marked(m, i) && !check_below(c, s->more_items, n->items[i], &here, &(struct via){ .from = s, .keyword = "unevaluatedItems" })) {
+			if (!marked(m, i) && !check_below(c, s->more_items, n->items[i], &here, (struct via){ .from = s, .keyword = "unevaluatedItems" })) {
 				if (!c->collect)
 					return false;
 				ok = false;
@@ -330,14 +330,9 @@ static bool check_unevaluated(struct schema_checker *c, const struct sub *s, str
 	return ok;
 }
 
-static bool check_keywords(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m)
+static bool check_values(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at)
 {
 	bool ok = true;
-	if (s->types && !type_fits(c, s, n)) {
-		if (c->collect)
-			explain_type(c, s, n, at);
-		return false;
-	}
 	if (s->choices && !check_choices(c, s->choices, n)) {
 		if (!c->collect)
 			return false;
@@ -351,6 +346,22 @@ static bool check_keywords(struct schema_checker *c, const struct sub *s, struct
 		ok = false;
 	}
 	if (s->api && !check_api(c, s, n, at)) {
+		if (!c->collect)
+			return false;
+		ok = false;
+	}
+	return ok;
+}
+
+static bool check_keywords(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m)
+{
+	bool ok = true;
+	if (s->types && !type_fits(c, s, n)) {
+		if (c->collect)
+			explain_type(c, s, n, at);
+		return false;
+	}
+	if (s->picky && !check_values(c, s, n, at)) {
 		if (!c->collect)
 			return false;
 		ok = false;
@@ -405,11 +416,11 @@ static bool check_thoroughly(struct schema_checker *c, const struct sub *s, stru
 bool check_sub(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m)
 {
 	bool ok;
-	if (++c->steps > c->budget || ++c->depth > DEEPEST || c->inplace > INPLACE_DEEPEST || c->trouble) {
+	if (++c->steps > c->budget || ++c->depth > DEEPEST || c->inplace > INPLACE_DEEPEST) {
 		if (out_of_budget(c, s, n))
 			return false;
 	}
-	if (c->thorough || s->unevaluated || s->never)
+	if (c->thorough | s->unevaluated | s->never)
 		ok = check_thoroughly(c, s, n, at, m);
 	else
 		ok = check_keywords(c, s, n, at, m) && (!s->logic || check_logic(c, s, n, at, m));

@@ -4,17 +4,6 @@
 
 #include <string.h>
 
-static const struct property *lookup(const struct object_rules *r, const struct entry *e)
-{
-	for (uint32_t i = e->hash & r->mask;; i = (i + 1) & r->mask) {
-		const struct property *p = &r->slots[i];
-		if (!p->name.p)
-			return NULL;
-		if (p->hash == e->hash && p->name.n == e->key_len && memcmp(p->name.p, e->key, e->key_len) == 0)
-			return p;
-	}
-}
-
 /* ---- objects ------------------------------------------------------------------ */
 static bool check_patterns(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *here, bool *matched)
 {
@@ -28,7 +17,7 @@ static bool check_patterns(struct schema_checker *c, const struct sub *s, struct
 			continue;
 		*matched = true;
 		ok &= check_below(c, r->patterns[i].sub, here->entry->value, here,
-				  &(struct via){ .from = s, .keyword = "patternProperties", .name = r->patterns[i].name });
+				  (struct via){ .from = s, .keyword = "patternProperties", .name = r->patterns[i].name });
 	}
 	return ok;
 }
@@ -37,7 +26,7 @@ static bool check_name(struct schema_checker *c, const struct sub *s, const stru
 {
 	size_t notes = c->notes.n;
 	struct node key = { .source = n->source, .line = e->line, .col = e->col, .kind = NODE_STRING, .n = e->key_len, .text = e->key };
-	bool ok = check_below(c, s->object->names, &key, here, &(struct via){ .from = s, .keyword = "propertyNames" });
+	bool ok = check_below(c, s->object->names, &key, here, (struct via){ .from = s, .keyword = "propertyNames" });
 	c->notes.n = notes; /* a name is no value that could be annotated */
 	return ok;
 }
@@ -53,13 +42,14 @@ static bool check_entry(struct schema_checker *c, const struct sub *s, struct no
 {
 	const struct object_rules *r = s->object;
 	struct entry *e = &n->entries[i];
-	const struct property *p = lookup(r, e);
+	const struct property *p = object_slot(r, entry_key(e), e->hash);
 	struct frame here = { at, e, 0 };
-	bool ok = true, matched = p && p->sub;
-	if (p) {
-		*required += p->required >= 0 && !is_absent(s, e->value);
-		if (p->sub && !(p->required >= 0 && is_absent(s, e->value)))
-			ok = check_below(c, p->sub, e->value, &here, &(struct via){ .from = s, .keyword = "properties", .name = p->name });
+	bool ok = true, matched = p->sub;
+	if (p->required >= 0 || p->sub) {
+		bool given = p->required < 0 || !is_absent(s, e->value);
+		*required += p->required >= 0 && given;
+		if (p->sub && given)
+			ok = check_below(c, p->sub, e->value, &here, (struct via){ .from = s, .keyword = "properties", .name = p->name });
 	}
 	if (r->npatterns && (ok || c->collect))
 		ok &= check_patterns(c, s, n, &here, &matched);
@@ -67,10 +57,8 @@ static bool check_entry(struct schema_checker *c, const struct sub *s, struct no
 		ok &= check_name(c, s, n, e, &here);
 	if (!matched && r->additional) {
 		matched = true;
-		if (fits_plainly(c, r->additional, e->value))
-			;
-		else if (!r->additional->never)
-			ok = check_below(c, r->additional, e->value, &here, &(struct via){ .from = s, .keyword = "additionalProperties" }) && ok;
+		if (!r->additional->never)
+			ok = check_below(c, r->additional, e->value, &here, (struct via){ .from = s, .keyword = "additionalProperties" }) && ok;
 		else
 			ok = false;
 		if (r->additional->never && c->collect)
@@ -84,6 +72,28 @@ static bool check_entry(struct schema_checker *c, const struct sub *s, struct no
 	if (matched)
 		mark(m, i);
 	return ok;
+}
+
+/* The same of all entries, where the verdict is all that is wanted and names have no rules of their own. */
+static bool fit_entries(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, uint32_t *required)
+{
+	const struct object_rules *r = s->object;
+	for (struct entry *e = n->entries; e < n->entries + n->n; e++) {
+		const struct property *p = object_slot(r, entry_key(e), e->hash);
+		const struct sub *sub = p->sub ? p->sub : r->additional;
+		if (p->required >= 0) {
+			bool absent = is_absent(s, e->value);
+			*required += !absent;
+			if (p->sub && absent)
+				continue;
+		}
+		if (p->takes & kind_bit((enum kind)e->value->kind))
+			continue;
+		struct frame here = { at, e, 0 };
+		if (sub ? !fits_below(c, sub, e->value, &here) : r->closed)
+			return false;
+	}
+	return true;
 }
 
 static bool check_required(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at)
@@ -102,7 +112,7 @@ static bool check_dependency(struct schema_checker *c, const struct sub *s, stru
 	if (!node_get(n, d->name))
 		return true;
 	if (d->sub)
-		return check_here(c, d->sub, n, at, m, &(struct via){ .from = s, .keyword = d->keyword, .name = d->name });
+		return check_here(c, d->sub, n, at, m, (struct via){ .from = s, .keyword = d->keyword, .name = d->name });
 	for (size_t i = 0; i < d->keys->n; i++) {
 		str key = node_str(d->keys->items[i]);
 		if (node_get(n, key))
@@ -121,7 +131,10 @@ bool check_object(struct schema_checker *c, const struct sub *s, struct node *n,
 	uint32_t required = 0;
 	bool ok = true;
 	c->steps += n->n;
-	for (size_t i = 0; i < n->n; i++) {
+	if (!c->thorough && !m && !r->npatterns && !r->names) {
+		if (!fit_entries(c, s, n, at, &required))
+			return false;
+	} else for (size_t i = 0; i < n->n; i++) {
 		ok &= check_entry(c, s, n, i, at, m, &required);
 		if (!ok && !c->collect)
 			return false;
@@ -145,7 +158,7 @@ bool check_object(struct schema_checker *c, const struct sub *s, struct node *n,
 /* ---- schemas for the same value ---------------------------------------------- */
 /* One alternative: what it found evaluated counts only if it holds; its errors are kept apart. */
 static bool attempt(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m, struct errors *e,
-		    struct via *by)
+		    struct via by)
 {
 	struct errors outer = c->errors;
 	struct marks own;
@@ -164,13 +177,14 @@ static bool attempt(struct schema_checker *c, const struct sub *s, struct node *
 static bool check_any(struct schema_checker *c, const struct sub *s, const struct logic *l, struct node *n, const struct frame *at, struct marks *m)
 {
 	struct errors *tried = c->collect ? NEW_ARRAY(&c->a, struct errors, l->n + 1) : NULL;
+	struct candidates some = l->branches && !tried && !c->output ? branches_for(l->branches, n) : (struct candidates){ .nsome = l->n, .n = l->n };
 	size_t held = 0, first = 0, second = 0;
 	bool one = l->op == LOGIC_ONE;
-	static const uint8_t bits[] = { T_NULL, T_BOOL, T_INTEGER, T_NUMBER, T_STRING, T_ARRAY, T_OBJECT };
-	if (l->types & bits[n->kind] && !c->output)
+	if (l->types & kind_bit((enum kind)n->kind) && !c->output)
 		return true;
-	for (size_t i = 0; i < l->n; i++) {
-		if (!attempt(c, l->subs[i], n, at, m, tried ? &tried[i] : NULL, &(struct via){ .from = s, .keyword = l->keyword, .number = i + 1 }))
+	for (size_t k = 0; k < some.n; k++) {
+		size_t i = k >= some.nsome ? some.more[k - some.nsome] : some.some ? some.some[k] : k;
+		if (!attempt(c, l->subs[i], n, at, m, tried ? &tried[i] : NULL, (struct via){ .from = s, .keyword = l->keyword, .number = i + 1 }))
 			continue;
 		*(held ? &second : &first) = i;
 		held++;
@@ -200,7 +214,7 @@ static const struct sub *dynamic_target(const struct schema_checker *c, const st
 	return found;
 }
 
-static bool holds(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m, struct via *by)
+static bool holds(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m, struct via by)
 {
 	bool collect = c->collect;
 	c->collect = false; /* `thorough` stays: annotations, scopes */
@@ -215,28 +229,28 @@ static bool check_one(struct schema_checker *c, const struct sub *s, const struc
 	bool ok = true;
 	switch (l->op) {
 	case LOGIC_REF:
-		return check_here(c, l->subs[0], n, at, m, &by);
+		return check_here(c, l->subs[0], n, at, m, by);
 	case LOGIC_DYNAMIC:
 	case LOGIC_RECURSIVE:
-		return check_here(c, dynamic_target(c, l), n, at, m, &by);
+		return check_here(c, dynamic_target(c, l), n, at, m, by);
 	case LOGIC_ALL:
 		for (size_t i = 0; i < l->n && (ok || c->collect); i++) {
 			by.number = i + 1;
-			ok &= check_here(c, l->subs[i], n, at, m, &by);
+			ok &= check_here(c, l->subs[i], n, at, m, by);
 		}
 		return ok;
 	case LOGIC_ANY:
 	case LOGIC_ONE:
 		return check_any(c, s, l, n, at, m);
 	case LOGIC_NOT:
-		if (!holds(c, l->subs[0], n, at, NULL, &by))
+		if (!holds(c, l->subs[0], n, at, NULL, by))
 			return true;
 		explain_not(c, s, l->subs[0], n, at);
 		return false;
 	case LOGIC_IF: {
-		size_t which = holds(c, l->subs[0], n, at, m, &by) ? 1 : 2;
+		size_t which = holds(c, l->subs[0], n, at, m, by) ? 1 : 2;
 		by.keyword = which == 1 ? "then" : "else";
-		return !l->subs[which] || check_here(c, l->subs[which], n, at, m, &by);
+		return !l->subs[which] || check_here(c, l->subs[which], n, at, m, by);
 	}
 	}
 	return ok;

@@ -333,6 +333,7 @@ int compile_pending(struct schema_set *s)
 		sub->simple = !sub->never && !sub->choices && !sub->constant && !sub->number && !sub->string && !sub->array && !sub->object && !sub->api &&
 			      !sub->unevaluated;
 		sub->plain = sub->simple && !sub->nlogic;
+		sub->picky = sub->choices || sub->constant || sub->api;
 		*VEC_ADD(s->a, &s->made) = sub;
 		if (s->todo.n || !s->dynamic)
 			continue;
@@ -340,7 +341,9 @@ int compile_pending(struct schema_set *s)
 			compile_dynamic(s, s->all.p[i]);
 	}
 	for (size_t i = 0; i < s->made.n; i++)
-		compile_plain_logic(s->made.p[i]);
+		compile_plain_logic(s, s->made.p[i]);
+	for (size_t i = 0; i < s->made.n; i++)
+		compile_takes(s->made.p[i]);
 	s->made.n = 0;
 	return s->failed ? -1 : 0;
 }

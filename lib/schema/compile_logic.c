@@ -16,22 +16,30 @@ static struct logic *add(struct schema_set *s, struct sub *sub, enum logic_op op
 	return l;
 }
 
+static void note_dynamic(struct schema_set *s, const struct sub *sub, bool dynamic)
+{
+	s->dynamic |= dynamic;
+	s->scoped |= dynamic && !sub->res->built_in;
+}
+
 static void compile_reference(struct schema_set *s, struct sub *sub)
 {
 	struct node *ref = keyword(sub, "$ref");
 	struct reference to;
-	if (node_is(ref, NODE_STRING) && !registry_resolve(s, sub->res, ref, &to))
+	if (node_is(ref, NODE_STRING) && !registry_resolve(s, sub->res, ref, &to)) {
 		add(s, sub, LOGIC_REF, "$ref", 1)->subs[0] = compile_ref(s, to.node, to.res);
+		s->scoped |= to.res->built_in && !sub->res->built_in;
+	}
 	if (node_is(ref = keyword(sub, "$recursiveRef"), NODE_STRING) && !registry_resolve(s, sub->res, ref, &to)) {
 		bool dynamic = to.node == to.res->root && to.res->recursive;
 		add(s, sub, dynamic ? LOGIC_RECURSIVE : LOGIC_REF, "$recursiveRef", 1)->subs[0] = compile_ref(s, to.node, to.res);
-		s->dynamic |= dynamic;
+		note_dynamic(s, sub, dynamic);
 	}
 	if (node_is(ref = keyword(sub, "$dynamicRef"), NODE_STRING) && !registry_resolve(s, sub->res, ref, &to)) {
 		bool dynamic = to.anchor && to.anchor->dynamic;
 		struct logic *l = add(s, sub, dynamic ? LOGIC_DYNAMIC : LOGIC_REF, "$dynamicRef", 1);
 		l->subs[0] = compile_ref(s, to.node, to.res);
-		s->dynamic |= dynamic;
+		note_dynamic(s, sub, dynamic);
 		ptrdiff_t hash = str_chr(node_text(ref), '#');
 		if (dynamic)
 			l->anchor = uri_unescape(s->a, str_sub(node_text(ref), (size_t)hash + 1, ref->n));
@@ -91,8 +99,21 @@ void compile_logic(struct schema_set *s, struct sub *sub)
 	sub->unevaluated = sub->more_properties || sub->more_items;
 }
 
-void compile_plain_logic(struct sub *sub)
+/* Where mere references end; in a ring, where it was entered. */
+static const struct sub *target_of(const struct sub *sub)
 {
+	const struct sub *s = sub;
+	for (int hops = 0; hops < 100; hops++) {
+		if (!s->simple || s->types || s->nlogic != 1 || s->logic[0].op != LOGIC_REF)
+			return s;
+		s = s->logic[0].subs[0];
+	}
+	return sub;
+}
+
+void compile_plain_logic(struct schema_set *s, struct sub *sub)
+{
+	sub->target = target_of(sub);
 	struct logic *list = (struct logic *)sub->logic;
 	for (size_t i = 0; i < sub->nlogic; i++) {
 		struct logic *l = &list[i];
@@ -103,6 +124,8 @@ void compile_plain_logic(struct sub *sub)
 		}
 		if (!plain)
 			l->types = 0;
+		if ((l->op == LOGIC_ANY || l->op == LOGIC_ONE) && l->n > 1)
+			l->branches = branches_of(s->a, l);
 	}
 	bool only = sub->nlogic == 1 && sub->simple;
 	sub->takes = sub->plain ? (sub->types ? sub->types : T_ANY) : only ? (uint8_t)(list[0].types & (sub->types ? sub->types : T_ANY)) : 0;

@@ -11,20 +11,12 @@ static uint32_t hash_of(struct schema_set *s, str name)
 	return node_put(s->a, map, name, map)->hash;
 }
 
-static struct property *find(struct object_rules *r, str name, uint32_t hash)
-{
-	uint32_t i = hash & r->mask;
-	while (r->slots[i].name.p && !(r->slots[i].hash == hash && str_eq(r->slots[i].name, name)))
-		i = (i + 1) & r->mask;
-	return &r->slots[i];
-}
-
 static struct property *slot_for(struct schema_set *s, struct object_rules *r, str name)
 {
 	uint32_t hash = hash_of(s, name);
-	struct property *p = find(r, name, hash);
+	struct property *p = object_slot(r, name, hash);
 	if (!p->name.p)
-		*p = (struct property){ name, hash, -1, NULL };
+		*p = (struct property){ .name = name, .hash = hash, .required = -1 };
 	return p;
 }
 
@@ -45,11 +37,13 @@ static void compile_properties(struct schema_set *s, struct sub *sub, struct obj
 		slots *= 2;
 	r->mask = slots - 1;
 	r->slots = NEW_ARRAY(s->a, struct property, slots);
+	for (uint32_t i = 0; i < slots; i++)
+		r->slots[i].required = -1;
 	r->required = NEW_ARRAY(s->a, struct property *, 3 + (node_is(required, NODE_SEQ) ? required->n : 0));
 	for (size_t i = 0; node_is(properties, NODE_MAP) && i < properties->n; i++) {
 		struct entry *e = &properties->entries[i];
-		struct property *p = find(r, entry_key(e), e->hash);
-		*p = (struct property){ entry_key(e), e->hash, -1, compile_ref(s, e->value, sub->res) };
+		struct property *p = object_slot(r, entry_key(e), e->hash);
+		*p = (struct property){ .name = entry_key(e), .hash = e->hash, .required = -1, .sub = compile_ref(s, e->value, sub->res) };
 		r->nproperties++;
 	}
 	for (size_t i = 0; node_is(required, NODE_SEQ) && i < required->n; i++) {
@@ -192,4 +186,12 @@ void compile_object(struct schema_set *s, struct sub *sub)
 	}
 	if (any || r->has_max || r->nproperties || r->nrequired || r->npatterns || r->ndeps || r->additional || r->names || r->closed)
 		sub->object = r;
+}
+
+void compile_takes(struct sub *sub)
+{
+	const struct object_rules *r = sub->object;
+	for (uint32_t i = 0; r && i <= r->mask; i++)
+		if (r->slots[i].sub)
+			r->slots[i].takes = r->slots[i].sub->target->takes;
 }

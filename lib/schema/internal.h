@@ -5,6 +5,8 @@
 
 #include "schema/schema.h"
 
+#include <string.h>
+
 /* ---- uri.c: RFC 3986 ------------------------------------------------------ */
 str uri_resolve(struct arena *a, str base, str ref); /* normalised */
 str uri_unescape(struct arena *a, str s);
@@ -45,7 +47,7 @@ bool regex_valid(struct arena *a, str pattern); /* in ECMA 262, whether we can r
 void regex_free(struct regex *r);
 struct regex_room *regex_room_new(struct arena *a);
 void regex_room_free(struct regex_room *r);
-int regex_match(struct regex_room *room, const struct regex *r, str s); /* 1, 0; -1: gave up */
+int regex_match(struct regex_room *room, struct regex *r, str s); /* 1, 0; -1: gave up */
 /* Where, from `from` on, of a pattern that is no plain text. */
 int regex_find(struct regex_room *room, const struct regex *r, str s, size_t from, size_t *start, size_t *end);
 
@@ -120,6 +122,7 @@ struct schema_set {
 	str folder;   /* of the schema file, as a URI: references to files stay in it */
 	str folder_path; /* the same as the user named it */
 	bool dynamic; /* some schema has $dynamicRef or $recursiveRef */
+	bool scoped;  /* one that is not a meta-schema has, or may come to one that has */
 	bool failed;
 	struct { struct node **p; size_t n, cap; } cel; /* rules in x-kubernetes-validations */
 	int loading; /* nested loads of meta-schemas */
@@ -137,6 +140,11 @@ enum { /* types, as bits */
 	T_NULL = 1, T_BOOL = 2, T_INTEGER = 4, T_NUMBER = 8, T_STRING = 16, T_ARRAY = 32, T_OBJECT = 64,
 	T_ANY = 127,
 };
+static inline uint8_t kind_bit(enum kind k)
+{
+	static const uint8_t bits[] = { T_NULL, T_BOOL, T_INTEGER, T_NUMBER, T_STRING, T_ARRAY, T_OBJECT };
+	return bits[k];
+}
 struct choices { /* enum, const */
 	struct node **p;
 	size_t n;
@@ -176,6 +184,7 @@ struct property {
 	uint32_t hash;
 	int32_t required; /* its bit, or -1 */
 	struct sub *sub;  /* NULL: only required */
+	uint8_t takes;	  /* types of which its target takes every value */
 };
 struct pattern_rule {
 	str name; /* its text */
@@ -202,6 +211,15 @@ struct object_rules {
 	struct dependency *deps;
 	size_t ndeps;
 };
+/* Where a name is, or would be: then without a name. */
+static inline struct property *object_slot(const struct object_rules *r, str name, uint32_t hash)
+{
+	for (uint32_t i = hash & r->mask;; i = (i + 1) & r->mask) {
+		struct property *p = &r->slots[i];
+		if (!p->name.p || (p->hash == hash && p->name.n == name.n && memcmp(p->name.p, name.p, name.n) == 0))
+			return p;
+	}
+}
 enum logic_op { LOGIC_REF, LOGIC_DYNAMIC, LOGIC_RECURSIVE, LOGIC_ALL, LOGIC_ANY, LOGIC_ONE, LOGIC_NOT, LOGIC_IF };
 struct logic {
 	enum logic_op op;
@@ -209,8 +227,15 @@ struct logic {
 	struct sub **subs; /* IF: if, then, else (NULL where absent) */
 	size_t n;
 	uint8_t types; /* ANY, ONE: all of them are plain, and this is what one of them takes; else 0 */
+	const struct branches *branches; /* ANY, ONE: which can hold, or NULL */
 	str anchor; /* DYNAMIC */
 };
+struct candidates { /* the alternatives that can hold, by number: k-th of n in all, the first of them in `some` */
+	const uint32_t *some, *more; /* some NULL, more NULL: every one */
+	size_t nsome, n;
+};
+struct branches *branches_of(struct arena *a, const struct logic *any); /* branches.c; when its subs are compiled */
+struct candidates branches_for(const struct branches *b, const struct node *n);
 struct schema_checker;
 struct sub;
 struct frame;
@@ -270,7 +295,9 @@ struct sub {
 	uint8_t types;    /* 0: all */
 	bool simple;   /* its types, and what schemas it refers to, are all there is to it */
 	bool plain;    /* its types are all there is to it */
+	bool picky;    /* has choices, a constant, api */
 	uint8_t takes; /* types of which it takes every value */
+	const struct sub *target; /* to which it only refers, or itself: as good where the verdict is all */
 	bool never; /* the schema `false` */
 	bool open;  /* Kubernetes: within allOf and its like, where no field is unknown */
 	bool unevaluated;  /* has unevaluatedProperties or unevaluatedItems */
@@ -295,7 +322,8 @@ int compile_pending(struct schema_set *s);
 int schema_bad(struct schema_set *s, struct pos pos, const char *fmt, ...) PRINTF_LIKE(3, 4); /* -1 */
 void compile_keywords(struct schema_set *s, struct sub *sub);	      /* compile.c */
 void compile_object(struct schema_set *s, struct sub *sub);	      /* compile_object.c */
-void compile_plain_logic(struct sub *sub); /* when its subs are compiled */
+void compile_takes(struct sub *sub); /* when it is known of its subs */
+void compile_plain_logic(struct schema_set *s, struct sub *sub); /* when its subs are compiled */
 void compile_logic(struct schema_set *s, struct sub *sub);	      /* compile_logic.c */
 void compile_api(struct schema_set *s, struct sub *sub);	      /* check_api.c */
 struct regex *compile_regex(struct schema_set *s, struct sub *sub, str pattern, struct pos pos);
@@ -356,15 +384,33 @@ bool check_logic(struct schema_checker *c, const struct sub *s, struct node *n, 
 bool check_array(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m);
 bool check_object(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m);
 bool check_api(struct schema_checker *c, const struct sub *s, const struct node *n, const struct frame *at);
-/* Most values are of a type, and no more is asked of them: true if n is one, false if check_sub is to look. */
-static inline bool fits_plainly(const struct schema_checker *c, const struct sub *s, const struct node *n)
+/* A value below this one, or this one, by a keyword of by.from, which the explanations name. */
+bool check_below_named(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct via *by);
+bool check_here_named(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m, struct via *by);
+static inline bool fits_below(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at) /* the verdict is all */
 {
-	static const uint8_t bits[] = { T_NULL, T_BOOL, T_INTEGER, T_NUMBER, T_STRING, T_ARRAY, T_OBJECT };
-	return s->takes & bits[n->kind] && !c->output;
+	s = s->target;
+	if (s->takes & kind_bit((enum kind)n->kind)) /* most values are of a type, and no more is asked of them */
+		return true;
+	unsigned inplace = c->inplace;
+	c->inplace = 0;
+	bool ok = check_sub(c, s, n, at, NULL);
+	c->inplace = inplace;
+	return ok;
 }
-/* A value below this one, and this one: by a keyword of by->from. */
-bool check_below(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct via *by);
-bool check_here(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m, struct via *by);
+static inline bool check_below(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct via by)
+{
+	return c->thorough ? check_below_named(c, s, n, at, &by) : fits_below(c, s, n, at);
+}
+static inline bool check_here(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m, struct via by)
+{
+	if (c->thorough)
+		return check_here_named(c, s, n, at, m, &by);
+	c->inplace++;
+	bool ok = check_sub(c, s->target, n, at, m);
+	c->inplace--;
+	return ok;
+}
 void marks_add(struct marks *to, const struct marks *from);
 struct marks marks_new(struct schema_checker *c, const struct node *n);
 static inline void mark(struct marks *m, size_t i)

@@ -4,17 +4,23 @@
 #include "schema/internal.h"
 
 #include <pcre2.h>
+#include <stdatomic.h>
 #include <string.h>
+
+/* PCRE2 interprets a pattern until it has been asked for so often that machine code pays. */
+enum { MATCH_LIMIT = 1000000, FAST_LIMIT = MATCH_LIMIT / 64, FAST_FROM = 100 };
 
 struct regex {
 	pcre2_code *code;
+	_Atomic(pcre2_code *) fast; /* a copy with machine code, or NULL */
+	_Atomic unsigned asked;
 	str literal; /* a pattern that is ^text$ or ^text or text: compared without PCRE2 */
 	bool fixed, at_start, at_end;
 	bool sound; /* ECMA 262 allows it, only PCRE2 does not: a lookbehind of no fixed width */
 };
 struct regex_room {
 	pcre2_match_data *data;
-	pcre2_match_context *context;
+	pcre2_match_context *context, *fast;
 };
 
 struct scanner {
@@ -423,6 +429,7 @@ bool regex_valid(struct arena *a, str pattern)
 void regex_free(struct regex *r)
 {
 	pcre2_code_free(r->code);
+	pcre2_code_free(r->fast);
 }
 
 struct regex_room *regex_room_new(struct arena *a)
@@ -430,7 +437,9 @@ struct regex_room *regex_room_new(struct arena *a)
 	struct regex_room *m = NEW(a, struct regex_room);
 	m->data = pcre2_match_data_create(1, NULL);
 	m->context = pcre2_match_context_create(NULL);
-	pcre2_set_match_limit(m->context, 1000000);
+	m->fast = pcre2_match_context_create(NULL);
+	pcre2_set_match_limit(m->context, MATCH_LIMIT);
+	pcre2_set_match_limit(m->fast, FAST_LIMIT);
 	pcre2_set_heap_limit(m->context, 20000); /* KiB */
 	return m;
 }
@@ -439,9 +448,30 @@ void regex_room_free(struct regex_room *m)
 {
 	pcre2_match_data_free(m->data);
 	pcre2_match_context_free(m->context);
+	pcre2_match_context_free(m->fast);
 }
 
-int regex_match(struct regex_room *m, const struct regex *r, str s)
+static void make_fast(struct regex *r)
+{
+	pcre2_code *copy = pcre2_code_copy(r->code), *none = NULL;
+	if (!copy || pcre2_jit_compile(copy, PCRE2_JIT_COMPLETE) || !atomic_compare_exchange_strong(&r->fast, &none, copy))
+		pcre2_code_free(copy);
+}
+
+/* Where machine code gives up, what the interpreter says counts: whether it gives up does not depend on what was asked before. */
+static int match(struct regex_room *m, struct regex *r, str s)
+{
+	PCRE2_SPTR text = (PCRE2_SPTR)(s.p ? s.p : "");
+	pcre2_code *fast = atomic_load_explicit(&r->fast, memory_order_acquire);
+	int n = fast ? pcre2_match(fast, text, s.n, 0, 0, m->data, m->fast) : PCRE2_ERROR_MATCHLIMIT;
+	if (n >= 0 || n == PCRE2_ERROR_NOMATCH)
+		return n;
+	if (!fast && atomic_fetch_add_explicit(&r->asked, 1, memory_order_relaxed) == FAST_FROM)
+		make_fast(r);
+	return pcre2_match(r->code, text, s.n, 0, 0, m->data, m->context);
+}
+
+int regex_match(struct regex_room *m, struct regex *r, str s)
 {
 	if (r->fixed) {
 		if (r->at_start && r->at_end)
@@ -450,7 +480,7 @@ int regex_match(struct regex_room *m, const struct regex *r, str s)
 			return r->at_start ? str_starts(s, r->literal) : str_ends(s, r->literal);
 		return str_find(s, r->literal) >= 0;
 	}
-	int n = pcre2_match(r->code, (PCRE2_SPTR)(s.p ? s.p : ""), s.n, 0, 0, m->data, m->context);
+	int n = match(m, r, s);
 	return n >= 0 ? 1 : n == PCRE2_ERROR_NOMATCH ? 0 : -1;
 }
 

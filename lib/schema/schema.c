@@ -188,7 +188,7 @@ void schema_checker_explain(struct schema_checker *c)
 static bool run(struct schema_checker *c, const struct schema *s, struct node *doc, bool collect)
 {
 	c->collect = collect;
-	c->thorough = collect || c->output || c->set->dynamic;
+	c->thorough = collect || c->output || c->set->scoped || (c->set->dynamic && s->root->res->built_in);
 	c->trouble = false;
 	c->steps = c->depth = c->inplace = 0;
 	c->budget = CHECK_STEPS;
