@@ -243,7 +243,8 @@ static int render_all(struct run *r)
 
 	if (check_usage(r) < 0)
 		return -1;
-	if (o.origins && !(o.values.origins = origins_read(&r->perm, &r->diag, o.origins)))
+	const struct strlist *piped = &o.values.files;
+	if (o.origins && !(o.values.origins = piped->n ? origins_read_after(&r->perm, &r->diag, o.origins, piped->p, piped->n) : origins_read(&r->perm, &r->diag, o.origins)))
 		return -1;
 	if (o.lock && !(lock = inputs_lock_read(&r->perm, &r->diag, o.lock)))
 		return -1;

@@ -135,7 +135,7 @@ static int open_all(struct work *w)
 		return -1;
 	if (w->o.secrets && !(w->secrets = secrets_new(&r->perm, &r->diag, w->findings, &w->o.secret)))
 		return -1;
-	if (w->o.origins && !(w->read.origins = origins_read(&r->perm, &r->diag, w->o.origins)))
+	if (w->o.origins && !(w->read.origins = origins_read_after(&r->perm, &r->diag, w->o.origins, (const char *const *)r->args, r->nargs)))
 		return -1;
 	return 0;
 }

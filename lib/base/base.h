@@ -256,6 +256,8 @@ const char *file_label(const char *path); /* "-" becomes "<stdin>" */
 str file_relative(struct arena *a, const char *path);
 /* Standard input has been taken: who reads it again gets EBADF, and a message, instead of nothing. */
 void stdin_spent(void);
+/* Waits for the end of standard input, which is a file without a name from then on: what its writer leaves beside it is there. */
+int stdin_spool(struct arena *a, struct diag *d);
 
 /*
  * A buffered output.  Errors stick: writes go unchecked, out_close reports.

@@ -49,6 +49,32 @@ void stdin_spent(void)
 	}
 }
 
+int stdin_spool(struct arena *a, struct diag *d)
+{
+	const char *folder = getenv("TMPDIR");
+	char *path = str_dup(a, str_printf(a, "%s/infraflux.XXXXXX", folder && *folder ? folder : "/tmp"));
+	char buf[64 << 10];
+	struct stat st;
+	ssize_t n;
+
+	if (fstat(STDIN_FILENO, &st) || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
+		return 0; /* at its end already; or the reader says what is wrong */
+	int to = mkstemp(path);
+	if (to < 0)
+		return diag_sys(d, "write", path);
+	unlink(path);
+	while ((n = read(STDIN_FILENO, buf, sizeof buf)) > 0 || (n < 0 && fd_again(STDIN_FILENO, false)))
+		for (ssize_t done = 0, some; done < n; done += some)
+			if ((some = write(to, buf + done, (size_t)(n - done))) < 0) {
+				close(to);
+				return diag_sys(d, "write", path);
+			}
+	if (n < 0 || lseek(to, 0, SEEK_SET) || dup2(to, STDIN_FILENO) < 0)
+		diag_sys(d, "read", "<stdin>");
+	close(to);
+	return n < 0 ? -1 : 0;
+}
+
 static int read_all(struct arena *a, int fd, size_t expect, str *out)
 {
 	size_t n = 0, cap = expect + 1;

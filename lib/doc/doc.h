@@ -240,6 +240,8 @@ int origins_close(struct origins_writer *w);
 void origins_abort(struct origins_writer *w); /* leaves the old file */
 /* Read: reader_next takes positions from it, by document index and path, or by line. */
 struct origins *origins_read(struct arena *a, struct diag *d, const char *path); /* NULL: reported */
+/* The same for inputs that may be a pipe ("-", or none), whose writer writes the file too: when it has ended. */
+struct origins *origins_read_after(struct arena *a, struct diag *d, const char *path, const char *const *inputs, size_t n);
 void origins_apply(struct origins *o, size_t index, struct node *doc);
 void origins_free(struct origins *o); /* NULL is fine */
 

@@ -298,6 +298,15 @@ struct origins *origins_read(struct arena *a, struct diag *d, const char *path)
 	return o;
 }
 
+struct origins *origins_read_after(struct arena *a, struct diag *d, const char *path, const char *const *inputs, size_t n)
+{
+	bool piped = !n;
+
+	for (size_t i = 0; i < n; i++)
+		piped |= strcmp(inputs[i], "-") == 0;
+	return piped && stdin_spool(a, d) ? NULL : origins_read(a, d, path);
+}
+
 static void set(struct origins *o, struct node *n, struct place at)
 {
 	if (!at.source)
