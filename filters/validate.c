@@ -127,7 +127,7 @@ static int open_all(struct work *w)
 		return run_usage(r, "--secrets-baseline and --secrets-baseline-out go with --secrets");
 	if (w->format && !w->o.through)
 		return run_usage(r, "-o goes with --through");
-	if (open_findings(w, kubernetes))
+	if (input_paths(&r->perm, &r->diag, &r->args, &r->nargs) || open_findings(w, kubernetes))
 		return -1;
 	if (w->o.schema && open_schema(w))
 		return -1;
@@ -235,7 +235,7 @@ static int stream(struct work *w)
 		.begin = begin_batch, .document = read_document, .end = end_batch, .release = release_batch,
 	};
 
-	if (stream_documents(&r->perm, &r->diag, &job, r->args, r->nargs))
+	if (stream_all(&r->perm, &r->diag, &job, r->args, r->nargs))
 		return -1;
 	if (w->objects)
 		objects_end(w->objects);

@@ -1275,3 +1275,44 @@ says() {
 	run -0 --separate-stderr validate -k -r --ignore-missing --no-rule cel-not-evaluated in.yaml
 	[ -z "$output" ]
 }
+
+@test "folders are the documents in them, and a file that cannot be read keeps none from being checked" {
+	mkdir -p d/sub d/.hidden none
+	sed 's/replicas: 2/replicas: x/' web.yaml | tee d/b.yaml d/sub/c.yml >d/.hidden/h.yaml
+	config-merge -o json d/b.yaml >d/a.json
+	ln -s ../.. d/sub/loop
+	ln -s b.yaml d/link.yaml
+	echo 'no document' >d/notes.txt
+	run -1 --separate-stderr validate -k d
+	has '4 documents, 4 invalid' "$output"
+	[ "$(cut -d: -f1 <<<"$output" | head -4 | tr '\n' ' ')" = 'd/a.json d/b.yaml d/link.yaml d/sub/c.yml ' ]
+	echo 'a: [' >d/aa.yaml
+	ln -s nothing d/gone.yaml
+	for jobs in 1 4; do
+		run -2 --separate-stderr validate -j $jobs -k d web.yaml none.yaml d/b.yaml
+		has 'd/aa.yaml:2:1: error:' "$stderr"
+		has 'd/gone.yaml: error: cannot read' "$stderr"
+		has 'none.yaml: error: cannot read' "$stderr"
+		has '6 documents, 5 invalid' "$output"
+	done
+	run -0 --separate-stderr validate -k none <web.yaml
+	has 'none: warning: there is no file .yaml, .yml, .json or .jsonl in this folder' "$output"
+	run -2 --separate-stderr validate -j 4 -k nothing.yaml
+	[ "$(wc -l <<<"$stderr")" = 1 ]
+}
+
+@test "--origins may be written by the program before in the pipe" {
+	need config-merge
+	need render
+	printf 'name: web\nsize: small\n' >base.yaml
+	printf '# production\nsize: huge\n' >prod.yaml
+	printf 'name: ${ .name }\nsize: ${ .size }\n' >t.yaml
+	for _ in 1 2 3; do
+		rm -f o p
+		run -1 --separate-stderr bash -c 'config-merge base.yaml prod.yaml --origins-out o | validate --schema config.schema.json --origins o'
+		has 'prod.yaml:2:7: error: size: expected one of' "$output"
+		rm -f o
+		run -1 --separate-stderr bash -c 'config-merge base.yaml prod.yaml --origins-out o | render -f - --origins o --origins-out p t.yaml | validate --schema config.schema.json --origins p'
+		has 'prod.yaml:2:7: error: size: expected one of' "$output"
+	done
+}

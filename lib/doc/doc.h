@@ -114,10 +114,16 @@ struct reader *reader_open_all(struct arena *perm, struct diag *d, const struct 
 /* The next document, into a.  1: *out is set; 0: the end; -1: trouble, reported. Reads no further than it must. */
 int reader_next(struct reader *r, struct arena *a, struct node **out);
 enum format reader_format(const struct reader *r); /* of the first input: FORMAT_YAML, _JSON or _JSONL */
+size_t reader_input(const struct reader *r); /* which of the paths is being read */
 void reader_close(struct reader *r);
 /* A file or text that must hold one document; an empty one gives an empty NODE_NULL. */
 int read_file(struct arena *a, struct diag *d, const struct read_options *o, const char *path, struct node **out);
 int read_text(struct arena *a, struct diag *d, const struct read_options *o, const char *name, str text, struct node **out);
+
+/* ---- folder.c ---- */
+/* Adds path; of a folder the .yaml, .yml, .json and .jsonl files in it and all below it but hidden ones, in order.  -1: reported. */
+int input_files(struct arena *a, struct diag *d, const char *path, struct strlist *out);
+int input_paths(struct arena *a, struct diag *d, char ***paths, size_t *n); /* the same for all of a command line's */
 
 /* ---- stream.c: the documents of inputs, on several threads ---------------- */
 /* Documents that follow one another: a small file, or a part of a large input. */
@@ -154,6 +160,8 @@ struct stream_job {
  * for each thread, whatever the length.  0, or -1: trouble, reported.
  */
 int stream_documents(struct arena *perm, struct diag *d, const struct stream_job *job, char **paths, size_t n);
+/* The same, but after trouble in one of the paths it goes on with the next one. */
+int stream_all(struct arena *perm, struct diag *d, const struct stream_job *job, char **paths, size_t n);
 
 /* ---- emit_yaml.c, emit_json.c, write.c ---------------------------------- */
 /* Block style, minimal quoting; `indent` levels deep (its first line is not indented); ends with a newline. */

@@ -441,6 +441,11 @@ int reader_next(struct reader *r, struct arena *a, struct node **out)
 	return 1;
 }
 
+size_t reader_input(const struct reader *r)
+{
+	return r->next ? r->next - 1 : 0;
+}
+
 enum format reader_format(const struct reader *r)
 {
 	if (r->first)

@@ -16,6 +16,7 @@ struct part {
 	struct cut_text text;
 	char *path; /* a small file; else the text is read */
 	const char *label;
+	size_t input; /* which of the paths */
 	struct queue *done; /* of one, when the threads have read it */
 	bool bad;
 };
@@ -26,6 +27,7 @@ struct stream {
 	struct diag *diag;
 	char **paths;
 	size_t npaths, next;
+	size_t failed; /* which of them */
 	struct cut cut; /* of the input now read */
 	bool cutting;
 	enum format format; /* of the first input */
@@ -65,6 +67,8 @@ static int documents(const struct stream_job *job, struct part *p, struct reader
 	}
 	if (r && p->part.format == FORMAT_AUTO)
 		p->part.format = reader_format(r);
+	if (r && got < 0)
+		p->input += reader_input(r);
 	reader_close(r);
 	return got;
 }
@@ -102,7 +106,10 @@ static int begin_part(struct stream *s, struct part *p, bool direct)
 /* In the caller's thread, when all before it has ended. */
 static int run_direct(struct stream *s, struct part *p, struct reader *(*open)(struct stream *, struct part *))
 {
-	if (begin_part(s, p, true) || documents(s->job, p, open(s, p)))
+	int bad = begin_part(s, p, true) || documents(s->job, p, open(s, p));
+
+	s->failed = p->input;
+	if (bad)
 		return -1;
 	s->format = p->part.format;
 	return s->job->end(s->job->ctx, &p->part);
@@ -126,6 +133,7 @@ static int retire(struct stream *s)
 		diag_join(s->diag, &p->fork);
 	bad = s->job->end(s->job->ctx, &p->part) || p->bad; /* what came before the trouble counts */
 	diag_join(s->diag, &p->fork);
+	s->failed = p->input;
 	return bad ? -1 : 0;
 }
 
@@ -180,6 +188,7 @@ static bool open_input(struct stream *s, struct part *p)
 	int fd;
 
 	p->path = path;
+	p->input = s->next - 1;
 	if (!is_stdin && (stat(path, &st) || S_ISDIR(st.st_mode) || (S_ISREG(st.st_mode) && st.st_size < CUT_LARGE)))
 		return true;
 	fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
@@ -220,11 +229,15 @@ static int step(struct stream *s)
 	}
 	p->path = NULL;
 	p->label = s->cut.label;
+	p->input = s->next - 1;
 	k = cut_next(&s->cut, s->diag, s->job->read, &p->text);
 	if (k == CUT_PART)
 		return put_part(s, p, false) ? -1 : 1;
-	if (k == CUT_FAILED && retire_all(s))
-		return -1;
+	if (k == CUT_FAILED) {
+		if (retire_all(s))
+			return -1;
+		s->failed = p->input;
+	}
 	if ((k == CUT_SMALL && put_part(s, p, true)) || (k == CUT_REST && (retire_all(s) || run_direct(s, p, open_rest))))
 		k = CUT_FAILED;
 	end_input(s);
@@ -276,7 +289,8 @@ static void release(struct stream *s)
 	free(s->cut.carry.p);
 }
 
-int stream_documents(struct arena *perm, struct diag *d, const struct stream_job *job, char **paths, size_t n)
+/* *failed: which of the paths trouble is in. */
+static int run_stream(struct arena *perm, struct diag *d, const struct stream_job *job, char **paths, size_t n, size_t *failed)
 {
 	char *only = str_dup(perm, S("-"));
 	struct stream s = { .job = job, .perm = perm, .diag = d, .paths = n ? paths : &only, .npaths = n ? n : 1 };
@@ -293,5 +307,25 @@ int stream_documents(struct arena *perm, struct diag *d, const struct stream_job
 		bad = run_direct(&s, s.parts, open_all);
 	}
 	release(&s);
+	*failed = s.failed;
+	return bad;
+}
+
+int stream_documents(struct arena *perm, struct diag *d, const struct stream_job *job, char **paths, size_t n)
+{
+	size_t failed;
+
+	return run_stream(perm, d, job, paths, n, &failed);
+}
+
+int stream_all(struct arena *perm, struct diag *d, const struct stream_job *job, char **paths, size_t n)
+{
+	size_t failed, at = 0;
+	int bad = 0;
+
+	while ((!at || at < n) && run_stream(perm, d, job, paths ? paths + at : NULL, n - at, &failed)) {
+		bad = -1;
+		at += failed + 1;
+	}
 	return bad;
 }

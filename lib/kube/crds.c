@@ -2,11 +2,6 @@
 /* crds: CustomResourceDefinitions from files and folders. */
 #include "kube/kube.h"
 
-#include <dirent.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-
 struct load {
 	struct kube_schemas *schemas;
 	struct arena *a;
@@ -30,45 +25,17 @@ static int add_file(struct load *w, const char *path)
 	return got;
 }
 
-static bool is_document(const char *name)
-{
-	str s = str_of(name);
-
-	return str_ends(s, S(".yaml")) || str_ends(s, S(".yml")) || str_ends(s, S(".json"));
-}
-
-static int add_path(struct load *w, const char *path)
-{
-	struct dirent **names;
-	struct stat st;
-	int bad = 0, n;
-
-	if (strcmp(path, "-") == 0 || stat(path, &st) || !S_ISDIR(st.st_mode))
-		return add_file(w, path);
-	if ((n = scandir(path, &names, NULL, alphasort)) < 0)
-		return diag_sys(w->d, "read the folder", path);
-	for (int i = 0; i < n; i++) {
-		const char *child = str_printf(w->a, "%s/%s", path, names[i]->d_name).p;
-		/* a link to a folder is not followed: it may lead back */
-		if (!bad && names[i]->d_name[0] != '.' && !lstat(child, &st)) {
-			if (S_ISDIR(st.st_mode))
-				bad = add_path(w, child);
-			else if (is_document(child))
-				bad = add_file(w, child);
-		}
-		free(names[i]);
-	}
-	free(names);
-	return bad;
-}
-
 int kube_schemas_add_crds(struct kube_schemas *s, struct arena *a, struct diag *d, int yaml, const char *path)
 {
 	struct load w = { .schemas = s, .a = a, .d = d, .read = { .yaml = yaml } };
+	struct strlist files = { 0 };
 
-	if (add_path(&w, path))
+	if (input_files(a, d, path, &files))
 		return -1;
-	if (!w.found)
+	for (size_t i = 0; i < files.n; i++)
+		if (add_file(&w, files.p[i]))
+			return -1;
+	if (!w.found && files.n)
 		diag_at(d, SEV_WARNING, IN_FILE(file_label(path)), "nothing-matched", "there is no CustomResourceDefinition in this");
 	return 0;
 }

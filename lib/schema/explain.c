@@ -149,7 +149,7 @@ static str type_hint(struct arena *a, const struct node *n, unsigned wanted)
 	if (n->kind == NODE_STRING && wanted & (T_INTEGER | T_NUMBER | T_BOOL)) {
 		enum kind k = scalar_kind(text, YAML_KUBERNETES, &truth);
 		bool fits = (k == NODE_INT && wanted & T_INTEGER) || (k == NODE_FLOAT && wanted & T_NUMBER) || (k == NODE_BOOL && wanted & T_BOOL);
-		if (fits && (n->style == STYLE_SINGLE || n->style == STYLE_DOUBLE))
+		if (fits && (n->style == STYLE_SINGLE || n->style == STYLE_DOUBLE || n->flags & NODE_JSON))
 			return S("; leave the quotes off");
 	}
 	if (wanted & T_STRING && (n->kind == NODE_BOOL || n->kind == NODE_INT || n->kind == NODE_FLOAT) && plain)
@@ -293,7 +293,7 @@ void explain_unknown(struct schema_checker *c, const struct sub *s, const struct
 	if (!near.n)
 		near = str_nearest(entry_key(e), list, k);
 	meant = near;
-	if (!near.n && lacking == 1 && unknown_fields(n, &names) == 1)
+	if (!near.n && lacking == 1 && !str_starts(entry_key(e), S("$")) && unknown_fields(n, &names) == 1)
 		meant = missing[0];
 	struct frame here = { at, e, 0 };
 	const struct object_rules *r = s->object;
