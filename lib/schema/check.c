@@ -74,9 +74,10 @@ static bool out_of_budget(struct schema_checker *c, const struct sub *s, const s
 /* ---- scalars ----------------------------------------------------------------- */
 static bool type_fits(struct schema_checker *c, const struct sub *s, const struct node *n)
 {
+	bool crd = s->res->kube && s->res->kube->crd, whole = s->draft >= DRAFT_6 || crd;
+	int64_t v;
 	if (s->types & kind_bit((enum kind)n->kind))
-		return true;
-	bool whole = s->draft >= DRAFT_6 || (s->res->kube && s->res->kube->crd);
+		return n->kind != NODE_INT || !crd || s->types & T_NUMBER || node_to_i64(n, &v); /* one that does not fit is no integer to the API server */
 	if (n->kind != NODE_FLOAT || !(s->types & T_INTEGER) || !whole)
 		return false;
 	struct decimal d = decimal_of(&c->a, n);
@@ -230,14 +231,15 @@ static bool check_map_keys(struct schema_checker *c, const struct sub *s, struct
 	const struct node *keys = s->array->map_keys, *properties = node_get(node_get(s->node, S("items")), S("properties"));
 	bool ok = true;
 	for (size_t i = 0; i < n->n; i++) {
-		struct buf b = BUF(&c->a);
+		struct buf b = BUF(&c->a), key = BUF(&c->a); /* 1 is not "1" */
 		for (size_t k = 0; k < keys->n; k++) {
 			struct node *v = node_get(n->items[i], node_str(keys->items[k]));
 			if (!v || v->kind == NODE_NULL)
 				v = node_get(node_get(properties, node_str(keys->items[k])), S("default"));
 			buf_printf(&b, "%s%.*s=%.*s", k ? ", " : "", STR_ARG(node_str(keys->items[k])), STR_ARG(node_str(v)));
+			buf_printf(&key, "%d%.*s,", node_is(v, NODE_STRING), STR_ARG(node_str(v)));
 		}
-		void **slot = map_at(&c->a, &seen, buf_str(&b));
+		void **slot = map_at(&c->a, &seen, buf_str(&key));
 		struct frame here = { at, NULL, (uint32_t)i };
 		if (*slot)
 			FAIL(c, s, "x-kubernetes-list-map-keys", "duplicate-item", n->items[i], &here, NULL,

@@ -61,7 +61,7 @@ static bool is_hex_color(struct arena *a, const struct node *n, str s) { (void)a
 static bool is_ssn(struct arena *a, const struct node *n, str s)
 {
 	(void)a, (void)n;
-	return fits(s, "ddd?-dd?-dddd") || fits(s, "ddd?-dd dddd") || fits(s, "ddd dd?-dddd") || fits(s, "ddd dd dddd");
+	return fits(s, "ddd-dd-dddd") || fits(s, "ddd-dd dddd") || fits(s, "ddd dd-dddd") || fits(s, "ddd dd dddd");
 }
 
 /* rgb(1, 2, 3) */
@@ -90,7 +90,7 @@ static size_t digits_of(str s, int *out, size_t most, bool last_x)
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.p[i] == ' ' || s.p[i] == '-')
 			continue;
-		bool x = last_x && n == 9 && (s.p[i] | 32) == 'x';
+		bool x = last_x && n == 9 && s.p[i] == 'X';
 		if (n == most || (!digit(s.p[i]) && !x))
 			return 0;
 		out[n++] = x ? 10 : s.p[i] - '0';
@@ -142,6 +142,8 @@ static bool is_mac(struct arena *a, const struct node *n, str s)
 {
 	(void)a, (void)n;
 	bool dots = s.n > 4 && s.p[4] == '.';
+	if (fits(s, "xxxxxxxxxxxx") || fits(s, "xxxxxxxxxxxxxxxx"))
+		return true;
 	size_t group = dots ? 4 : 2, bytes = 0;
 	char part = s.n > group ? s.p[group] : 0;
 	if (!part || !strchr(":-.", part) || (part == '.') != dots)
@@ -156,22 +158,59 @@ static bool is_mac(struct arena *a, const struct node *n, str s)
 	return bytes == 6 || bytes == 8 || bytes == 20;
 }
 
+/* Labels, the last of letters and at least two; or one label, with a dash after its first character at most. */
 static bool is_hostname(struct arena *a, const struct node *n, str s)
 {
+	size_t label = 0, last = 0;
+	bool letters = true, dots = false;
 	(void)a, (void)n;
-	size_t label = 0;
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
+		bool letter_too = letter(c) || beyond_ascii(c);
 		if (c == '.') {
 			if (!label || s.p[i - 1] == '-')
 				return false;
 			label = 0;
+			dots = letters = true;
 			continue;
 		}
-		if ((!digit(c) && !letter(c) && !beyond_ascii(c) && (c != '-' || !label)) || ++label > 63)
+		if ((!digit(c) && !letter_too && (c != '-' || !label)) || ++label > 63)
 			return false;
+		letters &= letter_too;
+		last = c == '-' ? i : last;
 	}
-	return s.n > 0 && s.n <= 255 && label && s.p[s.n - 1] != '-';
+	if (!s.n || s.n > 255 || !label || s.p[s.n - 1] == '-')
+		return false;
+	size_t characters = 0;
+	for (size_t i = s.n - label; i < s.n; i++)
+		characters += ((unsigned char)s.p[i] & 0xC0) != 0x80;
+	return dots ? letters && characters > 1 : last <= 1 || (beyond_ascii(s.p[0]) && last < 5);
+}
+
+/* Leading zeros do not matter, and IPv4 may be in the form of IPv6. */
+static bool is_sloppy_ipv4(struct arena *a, const struct node *n, str s)
+{
+	struct buf b = BUF(a);
+	(void)n;
+	if (str_chr(s, ':') >= 0)
+		return str_chr(s, '.') >= 0 && format_ipv6(s);
+	for (size_t i = 0; i < s.n; i++) {
+		bool start = !i || s.p[i - 1] == '.';
+		while (start && s.p[i] == '0' && i + 1 < s.n && digit(s.p[i + 1]))
+			i++;
+		buf_char(&b, s.p[i]);
+	}
+	return format_ipv4(buf_str(&b));
+}
+
+static bool is_cidr(struct arena *a, const struct node *n, str s)
+{
+	ptrdiff_t slash = str_chr(s, '/');
+	int64_t bits;
+	if (slash < 0 || (size_t)slash + 1 == s.n || !digit(s.p[slash + 1]) || !str_to_i64(str_sub(s, (size_t)slash + 1, s.n), &bits))
+		return false;
+	str address = str_sub(s, 0, (size_t)slash);
+	return str_chr(address, ':') >= 0 ? format_ipv6(address) && bits <= 128 : is_sloppy_ipv4(a, n, address) && bits <= 32;
 }
 
 /* As a request names it: with a scheme, or a path from the root. */
@@ -194,10 +233,17 @@ static bool is_uri(struct arena *a, const struct node *n, str s)
 	str rest = str_sub(s, scheme + 1, s.n);
 	if (!str_starts(rest, S("//")))
 		return true;
-	for (size_t i = 2; i < rest.n && rest.p[i] != '/' && rest.p[i] != '?'; i++)
-		if (strchr(" <>\"{}|\\^`", rest.p[i]))
+	size_t colon = 0, end = 2;
+	for (; end < rest.n && rest.p[end] != '/' && rest.p[end] != '?'; end++) {
+		if (strchr(" <>\"{}|\\^`", rest.p[end]))
 			return false;
-	return true;
+		colon = rest.p[end] == ':' ? end : strchr("[]@", rest.p[end]) ? 0 : colon;
+	}
+	for (size_t i = colon + 1; colon && i < end; i++)
+		if (!digit(rest.p[i]))
+			return false;
+	str host = str_sub(rest, 2, end);
+	return (str_chr(host, '[') < 0) == (str_chr(host, ']') < 0);
 }
 
 static bool is_email(struct arena *a, const struct node *n, str s)
@@ -211,6 +257,12 @@ static bool is_email(struct arena *a, const struct node *n, str s)
 		at--;
 	if (at < 2 || at == s.n || s.p[0] == '.' || s.p[at - 2] == '.')
 		return false;
+	bool literal = at < s.n && s.p[at] == '[' && s.p[s.n - 1] == ']';
+	if (literal)
+		return at > 1 && (format_ipv4(str_sub(s, at + 1, s.n - 1)) || (str_starts(str_sub(s, at + 1, s.n), S("IPv6:")) && format_ipv6(str_sub(s, at + 6, s.n - 1))));
+	for (size_t i = 1; i < s.n && s.p[0] != '"'; i++)
+		if (s.p[i] == '.' && s.p[i - 1] == '.')
+			return false;
 	for (size_t i = 0; i < s.n; i++)
 		if (((unsigned char)s.p[i] <= ' ' || strchr("()<>[]:;,\\", s.p[i])) && s.p[0] != '"')
 			return false;
@@ -224,6 +276,25 @@ static bool is_byte(struct arena *a, const struct node *n, str s)
 	(void)n;
 	return s.n > 0 && str_chr(s, '\n') < 0 && str_chr(s, '\r') < 0 && format_base64(a, s, &bytes);
 }
+
+/* A date, T, a time; any character before a fraction of a second. */
+static bool is_date_time(struct arena *a, const struct node *n, str s)
+{
+	const struct schema_format *date = format_find(S("date"), 0, true);
+	if (s.n < 20 || !date->valid(a, n, str_sub(s, 0, 10)) || (s.p[10] | 32) != 't' || !fits(str_sub(s, 11, 19), "dd:dd:dd"))
+		return false;
+	if (memcmp(s.p + 11, "23", 2) > 0 || s.p[14] > '5' || s.p[17] > '5')
+		return false;
+	size_t i = 19;
+	if (i + 1 < s.n && (s.p[i] | 32) != 'z' && digit(s.p[i + 1]) && !((s.p[i] == '+' || s.p[i] == '-') && s.n == 25))
+		for (i += 2; i < s.n && digit(s.p[i]);)
+			i++;
+	str zone = str_sub(s, i, s.n);
+	return str_eq(zone, S("Z")) || str_eq(zone, S("z")) || fits(zone, "+dd:dd") || fits(zone, "-dd:dd");
+}
+
+static bool is_short_name(struct arena *a, const struct node *n, str s) { (void)a, (void)n; return api_format_find(S("dns-label"))->valid(s); }
+static bool is_long_name(struct arena *a, const struct node *n, str s) { (void)a, (void)n; return api_format_find(S("dns-subdomain"))->valid(s); }
 
 /* 1h30m as in Go; or a number and a unit somewhere: 2 days. */
 static bool is_duration(struct arena *a, const struct node *n, str s)
@@ -244,6 +315,11 @@ static bool is_duration(struct arena *a, const struct node *n, str s)
 		while (end < s.n && (letter(s.p[end]) || beyond_ascii(s.p[end])))
 			end++;
 		str unit = str_sub(s, i, end);
+		char low[16];
+		for (size_t k = 0; k < unit.n && unit.n <= sizeof(low); k++)
+			low[k] = letter(unit.p[k]) ? (char)(unit.p[k] | 32) : unit.p[k];
+		if (unit.n <= sizeof(low))
+			unit = (str){ low, unit.n };
 		for (size_t k = 0; k < COUNT(units); k++)
 			if (str_eq(unit, str_of(units[k])))
 				return true;
@@ -274,12 +350,19 @@ static const struct schema_format formats[] = {
 	{ "rgbcolor", 0, 0, false, is_rgb_color, "a colour (rgb(1, 2, 3))" },
 	{ "byte", 0, 0, false, is_byte, "base64 text" },
 	{ "duration", 0, 0, false, is_duration, "a duration (1h30m)" },
+	{ "date-time", 0, 0, false, is_date_time, "a date and time (2006-01-02T15:04:05Z)" },
+	{ "ipv4", 0, 0, false, is_sloppy_ipv4, "an IPv4 address (192.0.2.1)" },
+	{ "cidr", 0, 0, false, is_cidr, "a network (192.0.2.0/24)" },
+	{ "k8s-short-name", 0, 0, false, is_short_name, "a name of a-z, 0-9 and - (no - at its ends), at most 63 characters" },
+	{ "k8s-long-name", 0, 0, false, is_long_name, "a name of a-z, 0-9, - and ., at most 253 characters" },
 };
 
 const struct schema_format *format_find_crd(str name)
 {
+	if (str_eq(name, S("datetime")))
+		name = S("date-time");
 	for (size_t i = 0; i < COUNT(formats); i++)
 		if (str_eq(name, str_of(formats[i].name)))
 			return &formats[i];
-	return format_find(str_eq(name, S("datetime")) ? S("date-time") : name, 0, true);
+	return format_find(name, 0, true);
 }

@@ -146,6 +146,8 @@ const struct schema *schema_compile_kube(struct schema_set *s, struct node *sche
 		s->kube_string = node_new(s->a, NODE_MAP);
 		node_put(s->a, s->kube_string, S("type"), node_string(s->a, S("string")));
 		s->kube_kind = node_copy(s->a, s->kube_string);
+		node_put(s->a, s->kube_string, S("x-api-format"), node_string(s->a, S("group-version")));
+		node_put(s->a, s->kube_string, S("x-api-nonempty"), node_bool(s->a, true));
 		node_put(s->a, s->kube_kind, S("x-api-format"), node_string(s->a, S("kind-name")));
 	}
 	return finish(s, schema, k->crd || k->preserve ? kube_resource(s, schema, k) : s->kube_types);
