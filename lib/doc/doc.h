@@ -82,6 +82,7 @@ str node_number_text(struct arena *a, const struct node *n);
 bool node_equal(const struct node *x, const struct node *y);
 const char *node_tag(const struct node *n);	    /* "!append", or NULL */
 const char *kind_name(enum kind k);		    /* "map", "list", "string", … as users say it */
+const char *a_kind(const struct node *n);	    /* "an integer", "null" */
 struct pos node_pos(const struct node *n);
 struct pos entry_pos(const struct entry *e);
 

@@ -177,7 +177,7 @@ static int compile(struct jq *j, size_t first, size_t n)
 	return -1;
 }
 
-/* Notes which files the modules are: libjq reads them itself. */
+/* Notes in the journal which files the modules are: libjq reads them itself. */
 static void note_modules(struct jq *j, str text, int depth)
 {
 	static const char *const forms[] = { "%s/%.*s.jq", "%s/%.*s/%.*s.jq", "%s/%.*s.json" };
@@ -212,7 +212,8 @@ static int hoist(struct jq *j, struct pos pos, str *text)
 	if (!compile_text(j, &alone, str_printf(j->a, "%.*s\n.", STR_ARG(head)).p, jv_object()))
 		return diag_trouble(j->d, pos, "jq", "%.*s", STR_ARG(jq_readable(j->a, buf_str(&alone.messages))));
 	jq_teardown(&alone.state);
-	note_modules(j, head, 0);
+	if (j->d->journal)
+		note_modules(j, head, 0);
 	buf_add(&j->modules, head);
 	buf_char(&j->modules, '\n');
 	return 0;

@@ -343,6 +343,13 @@ const char *kind_name(enum kind k)
 	return (size_t)k < COUNT(names) ? names[k] : "value";
 }
 
+const char *a_kind(const struct node *n)
+{
+	static const char *const names[] = { "null", "a boolean", "an integer", "a number", "a string", "a list", "a map" };
+
+	return names[n->kind];
+}
+
 struct pos node_pos(const struct node *n)
 {
 	if (!n || !n->source)

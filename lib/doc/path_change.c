@@ -18,7 +18,7 @@ static bool wrong(struct change *c, const struct step *s, const char *fmt, str w
 
 	if (!c->error)
 		c->error = str_printf(c->a, "step %zu of \"%.*s\" %s%.*s%s%s", depth, STR_ARG(text), fmt, STR_ARG(what),
-				      n ? " in a " : "", n ? kind_name(n->kind) : "")
+				      n ? " in " : "", n ? a_kind(n) : "")
 				   .p;
 	return false;
 }
@@ -124,7 +124,7 @@ static bool apply(struct change *c, const struct step *s, size_t n, struct node 
 		bool list = s->kind == STEP_END || (s->kind == STEP_INDEX && s->index == 0 && !s->key.p);
 		node = node_at(node_new(c->a, list ? NODE_SEQ : NODE_MAP), node);
 	} else if (node->kind < NODE_SEQ) {
-		return c->value ? wrong(c, s, "leads into ", str_printf(c->a, "%s %s", node->kind == NODE_INT ? "an" : "a", kind_name(node->kind)), NULL) : true;
+		return c->value ? wrong(c, s, "leads into ", str_of(a_kind(node)), NULL) : true;
 	} else {
 		node = node_clone(c->a, node);
 	}

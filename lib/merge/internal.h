@@ -13,7 +13,6 @@ struct place {
 	bool item; /* index counts, not key */
 	const struct merge_strategy *by; /* of an item that merges by key */
 };
-const char *a_kind(const struct node *n); /* "an integer" */
 str place_pointer(struct arena *a, const struct place *p);
 str place_text(struct arena *a, const struct place *p); /* as people write it: a.b[0] */
 str pointer_text(struct arena *a, str pointer, const struct node *root); /* the same of a JSON Pointer */

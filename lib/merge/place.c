@@ -5,13 +5,6 @@
 #include <ctype.h>
 #include <string.h>
 
-const char *a_kind(const struct node *n)
-{
-	static const char *const names[] = { "null", "a boolean", "an integer", "a number", "a string", "a list", "a map" };
-
-	return names[n->kind];
-}
-
 str place_pointer(struct arena *a, const struct place *p)
 {
 	if (!p || !p->up)
