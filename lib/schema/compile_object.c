@@ -106,7 +106,7 @@ static struct sub *both_of(struct schema_set *s, struct sub *meta, struct sub *o
 	l->subs[0] = meta;
 	l->subs[1] = own;
 	own->open = true;
-	*both = (struct sub){ .node = own->node, .res = own->res, .draft = own->draft, .logic = l, .nlogic = 1 };
+	*both = (struct sub){ .node = own->node, .res = own->res, .draft = own->draft, .logic = l, .nlogic = 1, .target = both };
 	return both;
 }
 
