@@ -92,6 +92,7 @@ struct sub *compile_ref(struct schema_set *s, struct node *n, struct resource *r
 	struct sub **slot = (struct sub **)map_at(s->a, &s->subs, (str){ (char *)key, sizeof(*key) });
 	if (!*slot) {
 		struct sub *sub = *slot = NEW(s->a, struct sub);
+		sub->target = sub;
 		sub->node = n;
 		sub->res = registry_at(s, n, res);
 		sub->draft = sub->res->draft;
