@@ -462,13 +462,14 @@ static void make_fast(struct regex *r)
 static int match(struct regex_room *m, struct regex *r, str s)
 {
 	PCRE2_SPTR text = (PCRE2_SPTR)(s.p ? s.p : "");
+	uint32_t checked = utf8_valid(s, NULL) ? PCRE2_NO_UTF_CHECK : 0; /* faster than PCRE2's own */
 	pcre2_code *fast = atomic_load_explicit(&r->fast, memory_order_acquire);
-	int n = fast ? pcre2_match(fast, text, s.n, 0, 0, m->data, m->fast) : PCRE2_ERROR_MATCHLIMIT;
+	int n = fast ? pcre2_match(fast, text, s.n, 0, checked, m->data, m->fast) : PCRE2_ERROR_MATCHLIMIT;
 	if (n >= 0 || n == PCRE2_ERROR_NOMATCH)
 		return n;
 	if (!fast && atomic_fetch_add_explicit(&r->asked, 1, memory_order_relaxed) == FAST_FROM)
 		make_fast(r);
-	return pcre2_match(r->code, text, s.n, 0, 0, m->data, m->context);
+	return pcre2_match(r->code, text, s.n, 0, checked, m->data, m->context);
 }
 
 int regex_match(struct regex_room *m, struct regex *r, str s)
