@@ -1316,3 +1316,30 @@ says() {
 		has 'prod.yaml:2:7: error: size: expected one of' "$output"
 	done
 }
+
+@test "what is wrong with a kind, a quantity, an identity is told where it stands" {
+	edit() { # EDIT TEXT
+		sed -E "$1" web.yaml >in.yaml
+		run -1 --separate-stderr validate --kubernetes in.yaml
+		has "$2" "$output"
+		[ "$(grep -c '^in.yaml:' <<<"$output")" = 1 ] || { echo "$output"; return 1; }
+	}
+	edit 's/1Gi/1GB/' 'found string "1GB"; did you mean 1G?'
+	edit 's/1Gi/1 Gi/' 'found string "1 Gi"; did you mean 1Gi?'
+	edit 's/500m/"0,5"/' 'found string "0,5"; did you mean 0.5?'
+	edit 's/500m/500mi/' 'found string "500mi" ('
+	edit 's/kind: Dep.*/kind: Deploy/' 'in.yaml:2:7: error: no schema for the kind Deploy of apps/v1 in Kubernetes v1.37.0; did you mean Deployment?'
+	edit 's/^apiVersion: .*/apiVersion: app\/v1/' 'in.yaml:1:13: error: no schema for the kind Deployment of app/v1 in Kubernetes v1.37.0; apps/v1 has it'
+	edit 's/^kind:/Kind:/' 'in.yaml:2:1: error: this is no Kubernetes object: it has no kind; did you mean "kind" by "Kind"?'
+	edit 's/^apiVersion:/apiversion:/' 'in.yaml:1:1: error: this is no Kubernetes object: it has no apiVersion; did you mean "apiVersion" by "apiversion"?'
+}
+
+@test "an alternative that alone knows the fields is meant, and what it lacks is told" {
+	local one='{"oneOf": [{"additionalProperties": false, "properties": {"version": {"enum": ["v1"]}, "machine": {}, "cluster": {}}},
+		{"additionalProperties": false, "required": ["kind", "name"], "properties": {"kind": {"enum": ["A"]}, "name": {}, "size": {}}},
+		{"additionalProperties": false, "required": ["kind", "name"], "properties": {"kind": {"enum": ["B"]}, "name": {}, "size": {}}},
+		{"additionalProperties": false, "required": ["kind", "name"], "properties": {"kind": {"enum": ["C"]}, "name": {}, "speed": {}}}]}'
+	says "$one" '{version: v2, machine: 1, cluster: 2}' 'version: expected "v1", found string "v2" ['
+	says "$one" '{name: a, size: 1}' 'the field "kind" is required: one of "A" or "B" ['
+	says '{"type": "string", "pattern": "^[0-9]+s$"}' '10' 'expected a string, found integer 10; it must match the pattern ^[0-9]+s$'
+}

@@ -126,8 +126,9 @@ static str by_words(str s, const str *candidates, size_t n)
 			more = 2;
 		if (more < 0 || more > least || (more == least && !best.n))
 			continue;
-		tie = more == least && best.n && !str_eq(best, c);
-		if (!tie)
+		bool longer = best.n && more == least && str_starts(c, best), shorter = best.n && more == least && str_starts(best, c);
+		tie = more == least && best.n && !longer && !shorter;
+		if (!tie && !longer)
 			best = c;
 		least = more;
 	}

@@ -150,7 +150,8 @@ static bool check_string(struct schema_checker *c, const struct sub *s, const st
 			     STR_ARG(explain_value(c, n)), STR_ARG(node_text(r->pattern_text)));
 	}
 	if (r->format && !r->format->valid(&c->a, n, text))
-		FAIL(c, s, "format", "format", n, at, NULL, "expected %s, found %.*s", r->format->what, STR_ARG(explain_value(c, n)));
+		FAIL(c, s, "format", "format", n, at, NULL, "expected %s, found %.*s%.*s", r->format->what, STR_ARG(explain_value(c, n)),
+		     STR_ARG(c->collect ? explain_quantity(c, r->format, n) : S("")));
 	if ((r->encoding.n || r->media.n) && !format_content(&c->a, c->diag, text, r->encoding, r->media))
 		FAIL(c, s, "contentEncoding", "content", n, at, NULL, "the text is not well-formed %.*s %.*s", STR_ARG(r->media),
 		     STR_ARG(r->encoding));

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum { NAMES = 2000 }; /* as many are looked at for one that was meant */
 
@@ -180,6 +181,40 @@ str explain_number(struct schema_checker *c, const struct node *n)
 	return hidden(c, n) ? S("a value (not shown)") : node_text(n);
 }
 
+/* 128MB, 1gb, 128 Mi, 0,5: the quantity that was meant. */
+str explain_quantity(struct schema_checker *c, const struct schema_format *f, const struct node *n)
+{
+	static const char *const units[][2] = { { "kb", "k" }, { "mb", "M" }, { "gb", "G" }, { "tb", "T" }, { "kib", "Ki" }, { "mib", "Mi" }, { "gib", "Gi" },
+		{ "tib", "Ti" }, { "ki", "Ki" }, { "gi", "Gi" }, { "k", "k" }, { "ti", "Ti" }, { "g", "G" }, { "t", "T" } };
+	str text = node_text(n);
+	size_t digits = 0, unit;
+	if (strcmp(f->name, "quantity") != 0 || n->kind != NODE_STRING || hidden(c, n))
+		return S("");
+	while (digits < text.n && text.p[digits] && strchr("0123456789.,", text.p[digits]))
+		digits++;
+	for (unit = digits; unit < text.n && text.p[unit] == ' '; unit++)
+		;
+	struct buf b = BUF(&c->a);
+	for (size_t i = 0; i < digits; i++)
+		buf_char(&b, text.p[i] == ',' ? '.' : text.p[i]);
+	str suffix = str_sub(text, unit, text.n);
+	for (size_t i = 0; i < COUNT(units); i++)
+		if (suffix.n == strlen(units[i][0]) && strncasecmp(suffix.p, units[i][0], suffix.n) == 0) {
+			suffix = str_of(units[i][1]);
+			break;
+		}
+	buf_add(&b, suffix);
+	str better = buf_str(&b);
+	return digits && kube_quantity_valid(better) && !str_eq(better, text) ? str_printf(&c->a, "; did you mean %.*s?", STR_ARG(better)) : S("");
+}
+
+/* A scalar that would not do in quotes either. */
+static bool wants_pattern(struct schema_checker *c, const struct sub *s, const struct node *n)
+{
+	return n->kind < NODE_SEQ && n->kind != NODE_STRING && n->kind != NODE_NULL && s->string && s->string->pattern &&
+	       regex_match(c->room, s->string->pattern, node_text(n)) == 0;
+}
+
 void explain_types(struct schema_checker *c, const struct sub *s, const char *keyword, unsigned types, const struct node *n, const struct frame *at)
 {
 	str names = explain_type_names(&c->a, types);
@@ -188,7 +223,7 @@ void explain_types(struct schema_checker *c, const struct sub *s, const char *ke
 			types & T_STRING ? "; quote it, if it is a string" : "");
 	else
 		explain(c, s, keyword, "type", n, at, NULL, "expected %.*s, found %.*s%.*s", STR_ARG(names), STR_ARG(value_show(&c->a, n)),
-			STR_ARG(type_hint(&c->a, n, types)));
+			STR_ARG(wants_pattern(c, s, n) ? str_printf(&c->a, "; it must match the pattern %.*s", STR_ARG(node_text(s->string->pattern_text))) : type_hint(&c->a, n, types)));
 }
 
 void explain_type(struct schema_checker *c, const struct sub *s, const struct node *n, const struct frame *at)

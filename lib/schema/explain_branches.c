@@ -233,14 +233,37 @@ static bool by_tags(struct tries *t, bool *decided)
 	return false;
 }
 
+static unsigned strange_fields(const struct tries *t, size_t i)
+{
+	unsigned n = 0;
+	for (size_t k = 0; t->n->kind == NODE_MAP && k < t->n->n && k < 50; k++)
+		n += !field_of(t->l->subs[i], entry_key(&t->n->entries[k]), 0);
+	return n;
+}
+
+/* Those that know the most of the fields that are there were meant, if they know all of them. */
+static void by_fields(struct tries *t)
+{
+	unsigned least = ~0u;
+	for (size_t i = 0; i < t->l->n; i++)
+		if (!t->out[i] && strange_fields(t, i) < least)
+			least = strange_fields(t, i);
+	for (size_t i = 0; !least && t->n->n > 1 && i < t->l->n; i++)
+		if (strange_fields(t, i))
+			drop(t, i);
+}
+
 /* By a field that is not there, though all alternatives want it and tell themselves apart by it. */
 static bool explain_absent_tag(struct tries *t)
 {
-	const struct sub *first = through_refs(t->l->subs[0]);
+	size_t at = 0;
+	while (at + 1 < t->l->n && t->out[at])
+		at++;
+	const struct sub *first = through_refs(t->l->subs[at]);
 	for (uint32_t i = 0; first->object && i < first->object->nrequired; i++) {
 		str key = first->object->required[i]->name;
 		struct tag tag = node_get(t->n, key) ? (struct tag){ 0 } : look_at(t, key, NULL);
-		if (tag.tagged != t->l->n || tag.distinct < 2)
+		if (tag.tagged != t->left || tag.distinct < 2)
 			continue;
 		struct values values = { 0 };
 		struct map seen = { 0 };
@@ -282,14 +305,6 @@ static void by_type(struct tries *t)
 	for (size_t i = 0; fit && i < t->l->n; i++)
 		if (wrong_kind(t, i))
 			drop(t, i);
-}
-
-static unsigned strange_fields(const struct tries *t, size_t i)
-{
-	unsigned n = 0;
-	for (size_t k = 0; t->n->kind == NODE_MAP && k < t->n->n && k < 50; k++)
-		n += !field_of(t->l->subs[i], entry_key(&t->n->entries[k]), 0);
-	return n;
 }
 
 /* How far an alternative is from the value: wrong kind, wrong discriminator, errors near the top, errors, fields that it does not know. */
@@ -376,11 +391,16 @@ void explain_branches(struct schema_checker *c, const struct sub *s, const struc
 		t.e[i] = tried[i];
 		explain_settle(&t.e[i]);
 	}
-	if (n->kind == NODE_MAP && l->n > 1 && explain_absent_tag(&t))
+	bool map = n->kind == NODE_MAP && l->n > 1;
+	if (map && explain_absent_tag(&t))
 		return;
 	if (explain_required(&t) || explain_plain(&t))
 		return;
-	if (n->kind == NODE_MAP && l->n > 1 && by_tags(&t, &decided))
+	if (map && by_tags(&t, &decided))
+		return;
+	if (map)
+		by_fields(&t);
+	if (map && t.left > 1 && explain_absent_tag(&t))
 		return;
 	explain_closest(&t, decided);
 }

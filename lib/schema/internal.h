@@ -432,6 +432,7 @@ bool explain(struct schema_checker *c, const struct sub *s, const char *keyword,
 	     const struct frame *at, const struct entry *entry, const char *fmt, ...) PRINTF_LIKE(8, 9);
 str explain_value(struct schema_checker *c, const struct node *n); /* as value_show, but for what a Secret holds */
 str explain_number(struct schema_checker *c, const struct node *n); /* its text, the same */
+str explain_quantity(struct schema_checker *c, const struct schema_format *f, const struct node *n); /* 128MB: "; did you mean …"; or empty */
 void explain_type(struct schema_checker *c, const struct sub *s, const struct node *n, const struct frame *at);
 void explain_choices(struct schema_checker *c, const struct sub *s, const struct choices *e, const struct node *n, const struct frame *at);
 /* The same of several types; keyword: which says so. */

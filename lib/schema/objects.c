@@ -108,7 +108,7 @@ static void split_key(str key, str *group, str *version, str *kind)
 }
 
 /* What was probably meant: the same kind in another version or group, or a kind with nearly that name. */
-static str suggestion(struct objects *x, struct arena *a, const struct kube_id *id)
+static str suggestion(struct objects *x, struct arena *a, const struct kube_id *id, bool *elsewhere)
 {
 	str *keys, group, version, kind, here = { 0 }, other = { 0 };
 	size_t n = kube_schema_list(a, x->schemas, &keys), names = 0;
@@ -121,7 +121,8 @@ static str suggestion(struct objects *x, struct arena *a, const struct kube_id *
 			*(str_eq(group, id->group) ? &here : &other) = api;
 		near[names++] = kind;
 	}
-	if (here.n || other.n)
+	*elsewhere = here.n || other.n;
+	if (*elsewhere)
 		return str_printf(a, "; %.*s has it", STR_ARG(here.n ? here : other));
 	str best = str_nearest(id->kind, near, names);
 	return best.n ? str_printf(a, "; did you mean %.*s?", STR_ARG(best)) : S("; give its CustomResourceDefinition with --crds, or --ignore-missing");
@@ -140,8 +141,12 @@ static void unknown_kind(struct objects *x, struct arena *a, struct node *object
 	str api = node_get_str(object, S("apiVersion"));
 	const char *removed = rules_removed(a, id, x->minor);
 
-	str what = str_printf(a, "%.*s of %.*s", STR_ARG(id->kind), STR_ARG(api)), hint = suggestion(x, a, id);
-	struct pos pos = node_pos(node_get(object, removed ? S("apiVersion") : S("kind")));
+	str what = str_printf(a, "%.*s of %.*s", STR_ARG(id->kind), STR_ARG(api)), hint;
+	bool elsewhere;
+
+	hint = suggestion(x, a, id, &elsewhere);
+	str field = removed || elsewhere ? S("apiVersion") : S("kind"), path = str_printf(a, "/%.*s", STR_ARG(field));
+	struct pos pos = node_pos(node_get(object, field));
 	if (removed && x->options.ignore_missing)
 		finding(x, SEV_WARNING, object, id, pos, "api/removed", S("/apiVersion"),
 			str_printf(a, "%.*s was removed in Kubernetes %s%.*s", STR_ARG(what), removed, STR_ARG(hint)));
@@ -149,7 +154,7 @@ static void unknown_kind(struct objects *x, struct arena *a, struct node *object
 		finding(x, SEV_ERROR, object, id, pos, "unknown-kind", S("/apiVersion"),
 			str_printf(a, "%.*s was removed in Kubernetes %s%.*s", STR_ARG(what), removed, STR_ARG(hint)));
 	else if (!x->options.ignore_missing)
-		finding(x, SEV_ERROR, object, id, pos, "unknown-kind", S("/kind"),
+		finding(x, SEV_ERROR, object, id, pos, "unknown-kind", path,
 			str_printf(a, "no schema for the kind %.*s in Kubernetes %s%.*s", STR_ARG(what), kube_schemas_version(x->schemas), STR_ARG(hint)));
 }
 
@@ -245,6 +250,17 @@ static void put_if_new(void *ctx, const struct finding *f)
 		findings_put(t->to, f);
 }
 
+/* Kind, apiversion: a key that was meant to be the one that is missing. */
+static const struct entry *misspelt_identity(const struct node *object)
+{
+	str want = node_get(object, S("apiVersion")) ? S("kind") : S("apiVersion");
+
+	for (size_t i = 0; node_is(object, NODE_MAP) && i < object->n; i++)
+		if (!node_get(object, want) && str_nearest(entry_key(&object->entries[i]), &want, 1).n)
+			return &object->entries[i];
+	return NULL;
+}
+
 /* ---- one object ------------------------------------------------------------- */
 static int check_object(struct objects *x, struct arena *a, struct node *object, struct scalars *scalars)
 {
@@ -253,8 +269,10 @@ static int check_object(struct objects *x, struct arena *a, struct node *object,
 
 	size_t before = findings_errors(x->findings);
 	if (!kube_identify(object, &id, &why)) {
-		finding(x, SEV_ERROR, object, &id, node_pos(object), "no-object", (str){ "", 0 },
-			str_printf(a, "this is no Kubernetes object: it %s", why));
+		const struct entry *meant = misspelt_identity(object);
+		str hint = meant ? str_printf(a, "; did you mean \"%s\" by \"%.*s\"?", node_get(object, S("apiVersion")) ? "kind" : "apiVersion", STR_ARG(entry_key(meant))) : (str){ "", 0 };
+		finding(x, SEV_ERROR, object, &id, meant ? entry_pos(meant) : node_pos(object), "no-object", (str){ "", 0 },
+			str_printf(a, "this is no Kubernetes object: it %s%.*s", why, STR_ARG(hint)));
 		return findings_errors(x->findings) == before;
 	}
 	if (str_eq(id.kind, S("CustomResourceDefinition")) && kube_schemas_add_crd(x->schemas, keep(x, object), NULL))
