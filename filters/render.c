@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* render: configuration in, manifests out. */
 #include <stddef.h>
-#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "argocd/argocd.h"
@@ -218,6 +218,11 @@ static int check_usage(struct run *r)
 		return run_usage(r, o.releases ? "--releases takes no SOURCE beside it" : "no SOURCE is named");
 	if (o.releases && (o.values.files.n || o.values.set.n || o.values.set_string.n || o.values.set_json.n || o.values.set_file.n))
 		return run_usage(r, "the releases of --releases name their own values; -f and --set do not go with it");
+	for (size_t i = 0; i < o.repos.n; i++) {
+		const char *eq = strrchr(o.repos.p[i], '=');
+		if (!eq || eq == o.repos.p[i] || !eq[1])
+			return run_usage(r, "--repo wants URL=DIR, not \"%s\"", o.repos.p[i]);
+	}
 	if (o.check && r->out_path)
 		return run_usage(r, "--check writes nothing: -O does not go with it");
 	return 0;

@@ -124,6 +124,10 @@ transformers: [f.yaml]" "p.yaml=$pod" 'f.yaml={apiVersion: builtin, kind: LabelT
 	[[ $status == 0 ]]
 	run --separate-stderr render --repo https://github.com/org/ap=co k
 	refused k/kustomization.yaml:1:13 'not fetched'
+	for r in k =k k=; do
+		run --separate-stderr render --repo $r k
+		[[ $status == 2 && $stderr == *"--repo wants URL=DIR, not \"$r\""* ]]
+	done
 }
 @test "files stay within the folder of the kustomization" {
 	echo "$pod" >p.yaml
