@@ -23,12 +23,6 @@ kustomization() {
 	done
 	run --separate-stderr render k
 }
-# refused POSITION MESSAGE: the last run was trouble of that kind, and wrote nothing.
-refused() {
-	[[ $status == 2 ]] || { echo "status $status"; return 1; }
-	has "$1: error: " "$stderr"
-	has "$2" "$stderr"
-}
 pod='{apiVersion: v1, kind: Pod, metadata: {name: p}}'
 
 @test "each case is built to the byte as kustomize does" {

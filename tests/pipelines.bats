@@ -15,7 +15,6 @@ own_platform() {
 }
 
 flux() { infraflux "$@" --platform "$P"; }
-tree() { (cd "$1" && find . -type f ! -path '*/.git/*' -exec sha256sum {} + | sort -k2); }
 metric() { sed -n "s/^infraflux_$2{.*} //p" ".state/.infraflux/dev/metrics/infraflux_$1.prom"; }
 
 @test "a dry run of deploy shows the plan and writes nothing to the target" {
@@ -141,7 +140,6 @@ metric() { sed -n "s/^infraflux_$2{.*} //p" ".state/.infraflux/dev/metrics/infra
 
 @test "every run leaves a record and metrics, successful or not" {
 	flux deploy dev -q
-	echo 'target: 12' >>/dev/null
 	run -2 flux rollback dev 9
 	run -0 jq -rs 'map("\(.verb) \(.outcome) \(.status)") | join(", ")' .state/.infraflux/dev/runs.jsonl
 	[[ $output == 'deploy ok 0, rollback trouble 2' ]]
@@ -295,7 +293,7 @@ metric() { sed -n "s/^infraflux_$2{.*} //p" ".state/.infraflux/dev/metrics/infra
 	run --separate-stderr flux run
 	[[ $status == 1 ]]
 	has FAILED "$output"
-	has 'deploy of dev ended with status 1' "$stderr" || has 'provision of dev ended with status 1' "$stderr"
+	has 'provision of dev ended with status 1' "$stderr"
 	[[ -d .state/prod && -d .state/staging && ! -d .state/dev ]]
 }
 

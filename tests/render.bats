@@ -22,12 +22,6 @@ template() {
 	printf '%s\n' "$1" >t.yaml
 	run --separate-stderr render -f v.yaml t.yaml
 }
-# refused POSITION MESSAGE: the last run was trouble of that kind, and wrote nothing.
-refused() {
-	[[ $status == 2 ]] || { echo "status $status"; return 1; }
-	has "$1: error: " "$stderr"
-	has "$2" "$stderr"
-}
 # gives LINE...: the last run made these lines.
 gives() {
 	[[ $status == 0 ]] || { echo "status $status: $stderr"; return 1; }

@@ -33,6 +33,13 @@ need_terminal() {
 	script -qec true /dev/null >/dev/null 2>&1 </dev/null || skip 'there are no pseudo terminals here'
 }
 
+# refused POSITION MESSAGE: the last run was trouble of that kind.
+refused() {
+	[[ $status == 2 ]] || { echo "status $status"; return 1; }
+	has "$1: error: " "${stderr:-}"
+	has "$2" "${stderr:-}"
+}
+
 # golden DIR: runs DIR/cmd (a line of shell, in DIR) and compares with DIR/want, DIR/err (each line a part of standard
 # error) and DIR/code (0 if absent).  BLESS=1 rewrites want.
 golden() {
@@ -62,6 +69,5 @@ northstar_repository() {
 }
 
 commit() { git -C "$P" add -A && git -C "$P" commit -q -m "$1"; }
-as() { git -C "$P" -c user.name="$1" -c user.email="$1@northstar.example" "${@:2}"; }
 tree() { (cd "$1" && find . -type f ! -path '*/.git/*' -exec sha256sum {} + | sort -k2); }
 edit() { config-merge --in-place "${@:2}" "$P/$1"; }
