@@ -114,6 +114,7 @@ begin() {
 value() { # PATH FILE...: the value there, or nothing
 	config-merge --select "$1" -o json "${@:2}" 2>/dev/null | "$JQ" -r '. // empty' || true
 }
+target_of() { value target "$platform/environments/defaults.yaml" "$platform/environments/$1.yaml"; }
 
 # In the order in which versions travel, if the platform says so.
 environments() {
@@ -128,10 +129,14 @@ environments() {
 	done
 }
 
+must_be_environment() {
+	[[ $1 =~ ^[a-z0-9][a-z0-9-]*$ && $1 != defaults && -f $platform/environments/$1.yaml ]] ||
+		die "no environment \"$1\" in $platform; there are: $(environments | paste -sd' ')"
+}
+
 enter() {
+	must_be_environment "$1"
 	env=$1
-	[[ $env =~ ^[a-z0-9][a-z0-9-]*$ && -f $platform/environments/$env.yaml ]] ||
-		die "no environment \"$env\" in $platform; there are: $(environments | paste -sd' ')"
 	state=$state_root/$env
 	work=$state/work/$verb
 	mkdir -p "$state/releases" "$state/metrics"
@@ -248,7 +253,7 @@ configure() {
 	stage 11-config.report '0 1' validate --schema "$platform/schemas/config.schema.json" --origins "$work/10-config.origins" "$work/10-config.yaml"
 	((code == 0)) || refuse_config "$work/11-config.report"
 	cross_check
-	target=${opt[target]:-$(config-merge --select target -o json "$work/10-config.yaml" 2>/dev/null | "$JQ" -r '. // empty' || true)}
+	target=${opt[target]:-$(value target "$work/10-config.yaml")}
 	[[ -n $target ]] || die "$env names no target; set target: in environments/$env.yaml, or use --target"
 	case $target in
 	dir:?* | git:?*#?* | kube:?*) ;;
@@ -273,6 +278,21 @@ refuse_config() {
 
 kubernetes_version() {
 	config-merge --select kubernetes.version -o json "$work/10-config.yaml" | "$JQ" -r .
+}
+
+# The option that names the platform's CustomResourceDefinitions, and those that hand on what --report asks for: a line each.
+crds() { [[ ! -d $platform/schemas/crds ]] || printf -- '--crds=%s\n' "$platform/schemas/crds"; }
+reports() { # DEFAULT
+	local asked=${opt[report]:-${1:-}}
+	[[ -z $asked ]] || printf -- '--report=%s\n' "${asked//$'\n'/$'\n'--report=}"
+}
+
+# All files of the platform in DIR, but those of git, of OpenTofu, of the runs, and what else is no part of it though it may
+# lie within.
+copy_platform() { # DIR [NOT]...
+	local not
+	mapfile -t not < <(realpath -m --relative-to="$platform" "$state_root" "$state_root/.." "${@:2}")
+	tar -C "$platform" --exclude=.git --exclude=.terraform --anchored --no-wildcards "${not[@]/#/--exclude=./}" -cf - . | tar -C "$1" -xf -
 }
 
 # Every object of the environment, with origins, refused here if the API server would refuse it.
@@ -305,9 +325,9 @@ land_manifests() {
 	fi
 }
 check_manifests() {
-	local crds=() version=$1
+	local crds version=$1
 	[[ -n $version ]] || version=$(kubernetes_version)
-	[[ -d $platform/schemas/crds ]] && crds=(--crds "$platform/schemas/crds")
+	mapfile -t crds < <(crds)
 	stage 23-platform.report 0 validate --kubernetes="$version" "${crds[@]}" --origins "$work/20-platform.origins" "$work/20-platform.yaml"
 	stage 24-applications.report 0 validate --kubernetes="$version" "${crds[@]}" --origins "$work/22-applications.origins" "$work/22-applications.yaml"
 }
@@ -397,12 +417,12 @@ plan() {
 # diff-drift on what is desired and what is live.
 compare_live() {
 	# A folder or branch holds what we wrote and nothing else: there every field is ours.
-	local fields=(--fields=all)
+	local fields=(--fields=all) crds=()
 	if [[ $target == kube:* ]]; then
 		fields=(--kubernetes="$(kubernetes_version)")
-		[[ ! -d $platform/schemas/crds ]] || fields+=(--crds "$platform/schemas/crds")
+		mapfile -t crds < <(crds)
 	fi
-	stage 51-plan.txt '0 1' diff-drift --allow-empty "${fields[@]}" --report text --report "json=$work/51-plan.json" "$@" "$work/30-manifests.yaml" "$live_file"
+	stage 51-plan.txt '0 1' diff-drift --allow-empty "${fields[@]}" "${crds[@]}" --report text --report "json=$work/51-plan.json" "$@" "$work/30-manifests.yaml" "$live_file"
 }
 
 # Refuses what a mistake would look like: nothing desired, too much to remove, things whose removal loses data.
