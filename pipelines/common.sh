@@ -5,8 +5,10 @@
 # A pipeline sets `declare -A options` ([name]=flag or the name of its value), calls `begin VERB "$@"`, then stages.
 # Land, then act: each stage writes $work/NN-NAME; nothing that changes the world reads from a pipe.
 
-set -euo pipefail
+set -Eeuo pipefail
 shopt -s inherit_errexit nullglob
+# What nobody foresaw is trouble: a status of 1 would say that something was found.
+trap 'exit 2' ERR
 umask 077
 export LC_ALL=C
 
@@ -15,6 +17,7 @@ GIT=${GIT:-git}
 KUBECTL=${KUBECTL:-kubectl}
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 PATH=${INFRAFLUX_BIN:-$root/bin}:$PATH
+user=${USER:-$(id -un 2>/dev/null || true)} # a number where it has no name
 
 declare -A opt=() options
 declare -a args=()
@@ -31,7 +34,7 @@ die() {
 
 # The header comment of the pipeline is its help.
 usage() {
-	sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$0"
+	sed -n '2,/^[^#]/{/^# shellcheck /d;s/^# \{0,1\}//p}' "$0"
 	cat <<-'END'
 
 		Options of every pipeline:
@@ -101,12 +104,29 @@ start() {
 	for name in max-prune wait-lock timeout; do
 		[[ ${opt[$name]:-0} =~ ^[0-9]+$ ]] || die "--$name wants a whole number, not \"${opt[$name]}\""
 	done
+	# Of a child, too, that was interrupted at the same terminal, and whatever it made of that.
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+}
+
+# What a pipeline is called with that does a part of this one's work: the options they share, but --quiet.
+declare -a handed=()
+hand_on() {
+	local name
+	handed=(--platform "$platform")
+	for name in "${!common_options[@]}"; do
+		[[ -n ${opt[$name]:-} && $name != platform && $name != quiet ]] || continue
+		if [[ ${common_options[$name]} == flag ]]; then handed+=("--$name"); else handed+=("--$name=${opt[$name]}"); fi
+	done
 }
 
 # begin VERB "$@": options, the environment (the first argument), its lock, and the record written when the run ends.
+# What comes after the environment is left in args: nothing, unless the pipeline has set $more.
+more=0
 begin() {
 	start "$@"
 	((${#args[@]})) || die "which environment? there are: $(environments | paste -sd' ')"
+	((${#args[@]} <= 1 + more)) || die "there are too many arguments: ${args[*]:1 + more}; see infraflux $verb --help"
 	enter "${args[0]}"
 	args=("${args[@]:1}")
 }
@@ -138,12 +158,11 @@ enter() {
 	must_be_environment "$1"
 	env=$1
 	state=$state_root/$env
-	work=$state/work/$verb
 	mkdir -p "$state/releases" "$state/metrics"
 	trap finish EXIT
-	trap 'exit 130' INT
-	trap 'exit 143' TERM HUP
 	lock
+	# From here on, what lies there is of this run.
+	work=$state/work/$verb
 	rm -rf "$work"
 	mkdir -p "$work"
 }
@@ -162,12 +181,13 @@ lock() {
 	fi
 	printf '%s\n' "$(who)" >"$state/lock.owner"
 }
-who() { printf '%s of %s@%s, process %s, since %(%FT%TZ)T' "$verb" "${USER:-$(id -un)}" "${HOSTNAME:-host}" $$ -1; }
+who() { printf '%s of %s@%s, process %s, since %(%FT%TZ)T' "$verb" "$user" "${HOSTNAME:-host}" $$ -1; }
 
 # The record and the metrics of the run, on every way out.
 finish() {
 	local status=$? now seconds
-	trap - EXIT
+	trap - EXIT ERR
+	trap : INT TERM HUP # to the end, whoever is impatient
 	set +e
 	clear_bar
 	now=$EPOCHREALTIME
@@ -179,16 +199,16 @@ finish() {
 	esac
 	if [[ -z ${opt[dry-run]:-} ]]; then
 		"$JQ" -nc --arg verb "$verb" --arg env "$env" --arg outcome "$outcome" --arg target "${target:-}" \
-			--arg time "$(date -u +%FT%TZ)" --arg user "${USER:-$(id -un)}" --argjson status "$status" \
+			--arg time "$(date -u +%FT%TZ)" --arg user "$user" --argjson status "$status" \
 			--argjson seconds "$seconds" --argjson result "$result" \
 			'{time: $time, verb: $verb, environment: $env, target: $target, outcome: $outcome, status: $status, seconds: $seconds, user: $user} + $result' \
 			>>"$state/runs.jsonl"
 		metrics "$status" "$seconds"
 	fi
-	if [[ $outcome != locked ]]; then
+	if [[ -n $work ]]; then
 		rm -f "$state/lock.owner"
 		[[ -z $kube_held ]] || kube_unlock
-		[[ -n ${opt[keep]:-} || $status == 2 || -z $work ]] || rm -rf "$work"
+		[[ -n ${opt[keep]:-} || $status == 2 ]] || rm -rf "$state/work/$verb"
 		[[ -n ${opt[keep]:-} ]] && say "$verb: the stages' files are in $work"
 	fi
 	exit "$status"
@@ -307,7 +327,7 @@ scope=
 render_manifests() {
 	local services
 	services=("$platform"/platform/*.yaml "$platform"/platform/services/*.yaml)
-	[[ -z $scope ]] || services=(/dev/null)
+	[[ -z $scope && ${#services[@]} != 0 ]] || services=(/dev/null)
 	stage 20-platform.yaml 0 render -f "$work/10-config.yaml" --origins "$work/10-config.origins" \
 		--origins-out "$work/20-platform.origins" "${services[@]}"
 	stage 21-releases.yaml 0 render -f "$work/10-config.yaml" --origins "$work/10-config.origins" \
@@ -352,10 +372,9 @@ target_open() {
 		[[ ! -d $git_repo ]] || git_repo=$(realpath "$git_repo")
 		tree=$work/clone
 		rm -rf "$tree"
-		if ! "$GIT" ls-remote --exit-code "$git_repo" HEAD >/dev/null 2>&1 && ! "$GIT" ls-remote "$git_repo" >/dev/null 2>&1; then
-			die "cannot reach the repository $git_repo of the target"
-		fi
-		if "$GIT" ls-remote --exit-code --heads "$git_repo" "$git_branch" >/dev/null 2>&1; then
+		local heads
+		heads=$("$GIT" ls-remote --heads "$git_repo" "refs/heads/$git_branch" 2>/dev/null) || die "cannot reach the repository $git_repo of the target"
+		if [[ -n $heads ]]; then
 			"$GIT" clone -q --single-branch --branch "$git_branch" -- "$git_repo" "$tree" || die "cannot clone $git_repo"
 		else
 			"$GIT" init -q -b "$git_branch" "$tree"
@@ -393,7 +412,7 @@ object_stream() {
 
 # The live state as one stream.
 live() {
-	tree_files | in_scope >"$work/50-live.names"
+	tree_files | in_scope >"$work/50-live.names" || return
 	object_stream "$work/50-live.names"
 }
 
@@ -476,8 +495,7 @@ show_plan() {
 	plan
 	guard_prune
 	clear_bar
-	[[ -n ${opt[quiet]:-} ]] || cat "$work/51-plan.txt"
-	if ((prunes)); then sed 's/^/- /' "$work/52-prune"; fi
+	[[ -n ${opt[quiet]:-} ]] || sed 's/^/- /' "$work/52-prune" | cat "$work/51-plan.txt" -
 	if [[ $target == kube:* ]]; then kube_ask; fi
 }
 
@@ -572,7 +590,7 @@ record_release() {
 		mv "$base.tar.zst.part" "$base.tar.zst"
 	fi
 	"$JQ" -n --argjson release "$release" --arg digest "$digest" --arg note "$1" --arg time "$(date -u +%FT%TZ)" \
-		--arg source "$(source_revision)" --arg target "$target" --arg user "${USER:-$(id -un)}" \
+		--arg source "$(source_revision)" --arg target "$target" --arg user "$user" \
 		--argjson objects "$(restore --list "$work/40-objects.tar.zst" | wc -l)" \
 		'{$release, $time, $digest, $source, $target, $user, $objects, $note}' >"$base.json.part"
 	mv "$base.json.part" "$base.json"
@@ -594,10 +612,12 @@ release_archive() {
 	restore --verify "$file" >"$work/35-verify" && cat "$file"
 }
 
-newest_backup() { # [DIR]
-	local dir=${1:-$state/backups} f
-	for f in "$dir/$env"-*.tar.zst; do printf '%s\n' "$f"; done | tail -n 1
+# Those of $env, the oldest first; DIR may be that of others, too.
+backups() { # DIR
+	local f
+	for f in "$1/$env"-????????T??????Z.tar.zst; do printf '%s\n' "$f"; done
 }
+newest_backup() { backups "${1:-$state/backups}" | tail -n 1; }
 
 # ---- kube: targets ------------------------------------------------------------------
 #

@@ -138,6 +138,105 @@ metric() { sed -n "s/^infraflux_$2{.*} //p" ".state/.infraflux/dev/metrics/infra
 	[[ $(metric deploy run_locked) == 0 ]]
 }
 
+@test "who gives up waiting for the lock leaves what the other run has alone" {
+	flux deploy dev -q
+	exec 8>>.state/.infraflux/dev/lock
+	flock -n 8
+	echo 'deploy of somebody' >.state/.infraflux/dev/lock.owner
+	mkdir -p .state/.infraflux/dev/work/deploy
+	echo theirs >.state/.infraflux/dev/work/deploy/10-config.yaml
+	run -143 timeout --preserve-status -s TERM 4 infraflux deploy dev --platform "$P" --wait-lock 60
+	has 'waiting for deploy of somebody' "$output"
+	[[ $(<.state/.infraflux/dev/lock.owner) == 'deploy of somebody' ]]
+	[[ $(<.state/.infraflux/dev/work/deploy/10-config.yaml) == theirs ]]
+}
+
+@test "Ctrl-C ends the whole of a run, not one step of it" {
+	need perl
+	ln -s "$BIN"/* .
+	rm pack-backup
+	# The terminal interrupts all programs of the group.
+	printf '#!/bin/sh\ntrap : INT\nkill -INT 0\nsleep 0.2\nexec %s/pack-backup "$@"\n' "$BIN" >pack-backup
+	chmod +x pack-backup
+	local interrupt='$SIG{INT} = "DEFAULT"; setpgrp; exec @ARGV'
+	INFRAFLUX_BIN=$T run -130 perl -e "$interrupt" infraflux run --platform "$P"
+	[[ ! -e .state/.infraflux/staging && ! -e .state/.infraflux/prod && ! -e .state/.infraflux/dev/lock.owner ]]
+	INFRAFLUX_BIN=$T run -130 perl -e "$interrupt" infraflux deploy dev --platform "$P"
+	[[ $(jq -s '.[-1].status' .state/.infraflux/dev/runs.jsonl) == 130 ]]
+	[[ ! -e .state/dev && ! -e .state/.infraflux/dev/work/deploy && ! -e .state/.infraflux/dev/lock.owner ]]
+}
+
+@test "what fails without a word of its own is trouble, and no finding" {
+	flux deploy dev -q
+	INFRAFLUX_STATE=/dev/null/x run -2 flux drift dev
+	[[ -w /dev/full ]] || skip 'there is no /dev/full'
+	run -2 bash -c 'infraflux drift dev --platform "$0" >/dev/full' "$P"
+}
+
+@test "a target whose files are not ours alone is not taken for an empty one" {
+	flux deploy dev -q
+	printf 'a: 1\n---\nb: 2\n' >.state/dev/two.yaml
+	tree .state/dev >before
+	run -2 --separate-stderr flux deploy dev --app podinfo
+	has 'a file in .state/dev does not hold just one object' "$stderr"
+	hasnt 'added' "$output"
+	tree .state/dev | diff before -
+}
+
+@test "in the folder of the platform itself every verb works, and takes none of its own files along" {
+	own_platform
+	cd "$P"
+	config-merge --in-place --set-string image.tag=6.10.0 applications/apis/podinfo/values-dev.yaml
+	export INFRAFLUX_PLATFORM=.
+	infraflux deploy dev -q
+	run -0 timeout 300 infraflux promote dev staging -k
+	[[ -d .state/.infraflux/staging/work/promote/platform/applications && ! -e .state/.infraflux/staging/work/promote/platform/.state ]]
+	infraflux deploy dev --target dir:out -q
+	infraflux backup dev --target dir:out --to backups -q
+	sleep 1
+	infraflux backup dev --target dir:out --to backups -q
+	local packed=(backups/dev-*.tar.zst)
+	run -0 restore --list "${packed[1]}"
+	has platform/policies/pods.jq "$output"
+	has platform/environments/dev.yaml "$output"
+	run ! grep -E '^platform/(\.state|out|backups)' <<<"$output"
+}
+
+@test "a platform need not have charts, definitions or applications" {
+	mkdir -p small/{environments,schemas,templates,platform}
+	printf 'kubernetes: {version: 1.37.2}\ntarget: dir:lab\n' >small/environments/defaults.yaml
+	echo 'environment: lab' >small/environments/lab.yaml
+	echo '{}' >small/schemas/config.schema.json
+	echo '[]' >small/templates/releases.yaml
+	P=small
+	run -0 flux check lab
+	printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "${.environment}", namespace: web}\n' >small/platform/objects.yaml
+	flux deploy lab -q
+	has 'name: lab' "$(cat lab/objects/web/ConfigMap/lab.yaml)"
+	flux drift lab
+	flux backup lab -q
+	run -0 flux verify lab
+	has 'valid      ok' "$output"
+	run -0 flux status
+	has 'lab          1' "$output"
+}
+
+@test "old backups go, but the newest, and those of another environment" {
+	flux deploy dev -q
+	mkdir all
+	local f
+	for f in dev-20200101T000000Z dev-20200102T000000Z dev-eu-20200101T000000Z dev-notes; do
+		: >all/$f.tar.zst
+		touch -d '2020-01-02' all/$f.tar.zst
+	done
+	flux backup dev --to all --keep-days 30 -q
+	[[ ! -e all/dev-20200101T000000Z.tar.zst && ! -e all/dev-20200102T000000Z.tar.zst ]]
+	[[ -e all/dev-eu-20200101T000000Z.tar.zst && -e all/dev-notes.tar.zst && $(find all -name 'dev-2*' | wc -l) == 1 ]]
+	touch -d '2020-01-02' all/dev-2*
+	flux backup dev --to all --keep-days 30 -q
+	[[ $(find all -name 'dev-2*' | wc -l) == 1 ]]
+}
+
 @test "every run leaves a record and metrics, successful or not" {
 	flux deploy dev -q
 	run -2 flux rollback dev 9
@@ -161,8 +260,16 @@ metric() { sed -n "s/^infraflux_$2{.*} //p" ".state/.infraflux/dev/metrics/infra
 @test "no environment, a wrong one, an unknown option and an unknown verb are usage errors that name what there is" {
 	run -2 flux deploy
 	has 'dev staging prod' "$output"
-	run -2 flux deploy mars
-	has 'dev staging prod' "$output"
+	local e
+	for e in mars defaults ../dev; do
+		run -2 flux deploy "$e"
+		has "no environment \"$e\"" "$output"
+		has 'dev staging prod' "$output"
+	done
+	run -2 flux deploy dev staging
+	has 'too many arguments: staging' "$output"
+	run -2 flux rollback dev 1 2
+	has 'too many arguments: 2' "$output"
 	run -2 flux deploy dev --frobnicate
 	has 'unknown option --frobnicate' "$output"
 	run -2 infraflux frobnicate
@@ -178,7 +285,13 @@ metric() { sed -n "s/^infraflux_$2{.*} //p" ".state/.infraflux/dev/metrics/infra
 	[[ $(git -C repo.git rev-list --count rendered/dev) == 1 ]]
 	git -C repo.git ls-tree -r --name-only rendered/dev >files1
 	[[ $(wc -l <files1) -gt 20 ]]
+	local first
 	first=$(git -C repo.git rev-parse rendered/dev^{tree})
+	# A branch whose name ends alike is another.
+	flux deploy dev --target git:repo.git#dev -q
+	[[ $(git -C repo.git rev-list --count dev) == 1 ]]
+	run -2 flux deploy dev --target git:nowhere.git#dev
+	has 'cannot reach the repository nowhere.git' "$output"
 	flux deploy dev --target git:repo.git#rendered/dev -q
 	[[ $(git -C repo.git rev-list --count rendered/dev) == 1 ]]
 	sed -i 's/retention: 3d/retention: 5d/' "$P/environments/dev.yaml"
@@ -313,6 +426,7 @@ metric() { sed -n "s/^infraflux_$2{.*} //p" ".state/.infraflux/dev/metrics/infra
 		run -0 infraflux "${v##*/}" --help
 		has "Usage: infraflux ${v##*/}" "$output"
 		has '--wait-lock' "$output"
+		hasnt shellcheck "$output"
 	done
 	run -0 infraflux help
 	has rollback "$output"

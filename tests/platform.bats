@@ -134,6 +134,10 @@ an_index() {
 	[[ -z $(git -C $P branch --list 'update/*') ]]
 	run -0 --separate-stderr infraflux update --index lists --app cilium
 	has 'nothing newer' "$stderr"
+	# The state may lie anywhere.
+	INFRAFLUX_STATE=$BATS_FILE_TMPDIR/elsewhere run -0 --separate-stderr infraflux update --index lists --app cilium
+	has 'nothing newer' "$stderr"
+	[[ $(git -C $P worktree list | wc -l) == 1 ]]
 	run -2 infraflux update --index nowhere
 	has 'there is no index nowhere' "$output"
 	rm -rf $P/.git
