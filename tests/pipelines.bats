@@ -400,6 +400,18 @@ metric() { sed -n "s/^infraflux_$2{.*} //p" ".state/.infraflux/dev/metrics/infra
 	diff -r .state/prod .state/.infraflux/run/prod-recovered
 }
 
+@test "a dry run of run changes nothing, and its options are those of each step" {
+	run -0 --separate-stderr flux run --dry-run
+	has '150 added' "$output"
+	has 'provision: dry run:' "$output"
+	[[ ! -e .state/dev && ! -e .state/report.html && ! -e .state/.infraflux/dev/runs.jsonl && ! -e .state/.infraflux/dev/provision ]]
+	run -2 flux run --target dir:all
+	has '--target is of one environment' "$output"
+	run -0 flux run dev --target dir:one
+	[[ -d one/objects && ! -e .state/dev ]]
+	has 'dir:one' "$(<.state/report.html)"
+}
+
 @test "run goes on with the others when one environment fails, and its status says so" {
 	own_platform
 	sed -i 's/^domain: .*/domain: 42/' "$P/environments/dev.yaml"
