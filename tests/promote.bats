@@ -64,6 +64,11 @@ refuses() {
 	has 'version: 1.12.2' "$(<$P/environments/staging.yaml)"
 }
 
+@test "promote of an application that is not there is no promotion of nothing" {
+	run -2 infraflux promote dev staging --app cache,podnfo
+	has 'no application "podnfo"' "$output"
+}
+
 @test "promote is refused where versions do not travel" {
 	FROM=dev TO=prod
 	a_change
@@ -96,7 +101,10 @@ refuses() {
 	aged staging '23 hours ago'
 	run -1 --separate-stderr infraflux promote staging prod --dry-run
 	has 'soak        REFUSED what is handed on has run for 23h0m of the 24h that prod wants' "$output"
-	# An option asks for more, never for less.
+	# An option asks for more, never for less; one that is no time does not ask for nothing.
+	run -2 --separate-stderr infraflux promote staging prod --dry-run --soak 25
+	has '"25" is no time; write 90m, 12h or 2d' "$stderr"
+	hasnt ' ok ' "$output"
 	run -1 --separate-stderr infraflux promote staging prod --dry-run --soak 1m
 	has 'soak        REFUSED' "$output"
 }
@@ -132,6 +140,8 @@ refuses() {
 	run -0 infraflux gate prod --at '2026-12-08 12:00 UTC'
 	has 'freeze      ok      no freeze at Tue 2026-12-08 13:00 Europe/Berlin' "$output"
 	run -2 infraflux gate nowhere
+	run -2 infraflux gate prod --since yesterdy
+	has '--since wants a time, not "yesterdy"' "$output"
 	run -2 infraflux gate prod --approve
 	has '--approve wants --id' "$output"
 }
