@@ -153,6 +153,9 @@ must_be_environment() {
 	[[ $1 =~ ^[a-z0-9][a-z0-9-]*$ && $1 != defaults && -f $platform/environments/$1.yaml ]] ||
 		die "no environment \"$1\" in $platform; there are: $(environments | paste -sd' ')"
 }
+must_be_application() {
+	[[ -n $(compgen -G "$platform/applications/*/$1") ]] || die "no application \"$1\"; see infraflux catalog"
+}
 
 enter() {
 	must_be_environment "$1"

@@ -138,6 +138,8 @@ an_index() {
 	INFRAFLUX_STATE=$BATS_FILE_TMPDIR/elsewhere run -0 --separate-stderr infraflux update --index lists --app cilium
 	has 'nothing newer' "$stderr"
 	[[ $(git -C $P worktree list | wc -l) == 1 ]]
+	run -2 infraflux update --index lists --app cillium
+	has 'no application "cillium"' "$output"
 	run -2 infraflux update --index nowhere
 	has 'there is no index nowhere' "$output"
 	rm -rf $P/.git
