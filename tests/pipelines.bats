@@ -80,6 +80,8 @@ metric() { sed -n "s/^infraflux_$2{.*} //p" ".state/.infraflux/dev/metrics/infra
 	own_platform
 	flux deploy dev -q
 	tree .state/dev >first
+	run -2 flux rollback dev
+	has 'release 1 of dev is its first' "$output"
 	sed -i 's/retention: 3d/retention: 5d/' "$P/environments/dev.yaml"
 	flux deploy dev -q
 	tree .state/dev >second
