@@ -285,6 +285,8 @@ int main(int argc, char **argv)
 	if (!bad && !w.run.done) {
 		w.report.text_out = true;
 		w.report.through = w.o.through || w.o.result;
+		w.report.outputs[0] = w.o.coverage && *w.o.coverage ? w.o.coverage : NULL;
+		w.report.outputs[1] = w.o.secret.baseline_out;
 		bad = report_begin(&w.report, &w.run) || work(&w);
 		bad |= report_end(&w.report) != 0;
 		if (w.o.coverage && !*w.o.coverage && w.findings)

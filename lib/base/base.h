@@ -254,6 +254,8 @@ bool fd_again(int fd, bool writing);
 const char *file_label(const char *path); /* "-" becomes "<stdin>" */
 /* As seen from the working directory where it lies below it, without "./"; empty for NULL. */
 str file_relative(struct arena *a, const char *path);
+/* Do both name one file, there or yet to be made?  Devices and pipes are shared as you like. */
+bool file_same(struct arena *a, const char *x, const char *y);
 /* Standard input has been taken: who reads it again gets EBADF, and a message, instead of nothing. */
 void stdin_spent(void);
 /* Waits for the end of standard input, which is a file without a name from then on: what its writer leaves beside it is there. */

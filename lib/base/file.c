@@ -19,17 +19,55 @@ const char *file_label(const char *path)
 	return strcmp(path, "-") == 0 ? "<stdin>" : path;
 }
 
+/* Without ".", empty parts, and what ".." takes back. */
+static str plain_path(struct arena *a, str path)
+{
+	char *out = arena_raw(a, path.n + 1);
+	size_t n = 0, least = path.n && path.p[0] == '/'; /* what may not be taken back */
+
+	if (least)
+		out[n++] = '/';
+	for (size_t i = 0, end; i < path.n; i = end + 1) {
+		for (end = i; end < path.n && path.p[end] != '/'; end++)
+			;
+		str part = str_sub(path, i, end);
+		if (!part.n || str_eq(part, S(".")))
+			continue;
+		if (str_eq(part, S("..")) && n > least) {
+			while (n > least && out[n - 1] != '/')
+				n--;
+			n -= n > least;
+			continue;
+		}
+		if (n && out[n - 1] != '/')
+			out[n++] = '/';
+		memcpy(out + n, part.p, part.n);
+		n += part.n;
+		if (str_eq(part, S("..")))
+			least = n;
+	}
+	return (str){ out, n };
+}
+
 str file_relative(struct arena *a, const char *path)
 {
 	char cwd[4096];
-	str file = str_of(path);
+	str file = plain_path(a, str_of(path));
 
-	while (str_starts(file, S("./")))
-		file = str_sub(file, 2, file.n);
 	if (!file.n || file.p[0] != '/' || !getcwd(cwd, sizeof cwd))
 		return file;
 	str base = str_printf(a, "%s/", strcmp(cwd, "/") == 0 ? "" : cwd);
 	return str_starts(file, base) ? str_sub(file, base.n, file.n) : file;
+}
+
+bool file_same(struct arena *a, const char *x, const char *y)
+{
+	struct stat sx, sy;
+	bool there = stat(x, &sx) == 0, there_too = stat(y, &sy) == 0;
+
+	if (there && there_too)
+		return S_ISREG(sx.st_mode) && sx.st_dev == sy.st_dev && sx.st_ino == sy.st_ino;
+	return !there && !there_too && str_eq(file_relative(a, x), file_relative(a, y));
 }
 
 bool fd_again(int fd, bool writing)

@@ -121,15 +121,15 @@ static void testcase(const struct report_set *s, struct out *o, const struct fin
 		}
 		xml(o, f->name);
 	}
-	out_printf(o, "\" file=\"");
-	xml(o, str_of(f->pos.file));
-	out_printf(o, "\" line=\"%u\">\n    <%s", (unsigned)f->pos.line, fails ? "failure message=\"" : "system-out>");
+	out_printf(o, "\">\n    <%s", fails ? "failure message=\"" : "system-out>");
 	if (fails) {
 		xml(o, f->message);
 		out_printf(o, "\" type=\"%s\">", severities[f->severity]);
 	}
-	xml(o, str_of(f->pos.file));
-	out_printf(o, ":%u:%u: %s: ", (unsigned)f->pos.line, (unsigned)f->pos.col, severities[f->severity]);
+	xml(o, f->pos.file ? str_of(f->pos.file) : str_of(s->run->program->name));
+	if (f->pos.line)
+		out_printf(o, ":%u:%u", (unsigned)f->pos.line, (unsigned)f->pos.col);
+	out_printf(o, ": %s: ", severities[f->severity]);
 	xml(o, f->message);
 	out_printf(o, "</%s>\n  </testcase>\n", fails ? "failure" : "system-out");
 }
@@ -148,13 +148,15 @@ void report_junit(const struct report_set *s, struct out *o)
 	out_write(o, S(" </testsuite>\n</testsuites>\n"));
 }
 
-/* Workflow commands: %, CR and LF in text; ':' and ',' too in a property. */
+/* Workflow commands: %, CR and LF in text; ':' and ',' too in a property.  Other control characters would reach the log's terminal. */
 static void command(struct out *o, str s, bool property)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
 		if (c == '%' || c == '\r' || c == '\n' || (property && (c == ':' || c == ',')))
 			out_printf(o, "%%%02X", (unsigned)c);
+		else if ((unsigned char)c < ' ' || c == 0x7F)
+			out_printf(o, "\\x%02x", (unsigned)c);
 		else
 			out_char(o, c);
 	}
@@ -179,6 +181,8 @@ void report_github(const struct report_set *s, struct out *o)
 		out_write(o, S("title="));
 		command(o, str_of(f->rule ? f->rule : s->run->program->name), true);
 		out_write(o, S("::"));
+		if (!file.n && f->pos.line) /* of standard input: an annotation has a place in files only */
+			out_printf(o, "line %u, column %u: ", (unsigned)f->pos.line, (unsigned)f->pos.col);
 		command(o, f->message, false);
 		out_char(o, '\n');
 	}

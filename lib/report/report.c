@@ -47,6 +47,31 @@ static str format_of(const char *wanted, const char **file)
 	return equals ? (str){ wanted, (size_t)(equals - wanted) } : str_of(wanted);
 }
 
+/* A report must not end where something else is read or written.  -1: reported. */
+static int check_file(struct report_set *s, size_t i)
+{
+	struct run *r = s->run;
+	const char *wanted = s->wanted.p[i], *file, *other;
+
+	format_of(wanted, &file);
+	if (file && !*file)
+		return run_usage(r, "--report %s wants the name of a file behind \"=\"", wanted);
+	for (size_t k = 0; file && k < i; k++) {
+		format_of(s->wanted.p[k], &other);
+		if (other && file_same(&r->perm, file, other))
+			return run_usage(r, "--report %s and --report %s would overwrite each other; give each a file of its own", s->wanted.p[k], wanted);
+	}
+	for (size_t k = 0; file && k < COUNT(s->outputs); k++)
+		if (s->outputs[k] && file_same(&r->perm, file, s->outputs[k]))
+			return run_usage(r, "--report %s would overwrite what else is written to %s; give it a file of its own", wanted, s->outputs[k]);
+	if (file && r->out_path && file_same(&r->perm, file, r->out_path))
+		return run_usage(r, "--report %s would overwrite the output; give it a file of its own", wanted);
+	for (size_t k = 0; file && k < r->nargs; k++)
+		if (strcmp(r->args[k], "-") != 0 && file_same(&r->perm, file, r->args[k]))
+			return run_usage(r, "--report %s would overwrite the input; give it a file of its own", wanted);
+	return 0;
+}
+
 int report_begin(struct report_set *s, struct run *r)
 {
 	const char *list = s->formats ? s->formats : ALL_FORMATS, *file;
@@ -59,6 +84,8 @@ int report_begin(struct report_set *s, struct run *r)
 			return run_usage(r, "--report is one of %s, not \"%.*s\"", list, STR_ARG(format));
 		if (!file && !s->text_out)
 			return run_usage(r, "--report %.*s wants a file here: --report %.*s=FILE", STR_ARG(format), STR_ARG(format));
+		if (check_file(s, i))
+			return -1;
 		to_stdout += !file;
 	}
 	if (to_stdout > 1)

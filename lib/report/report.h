@@ -23,6 +23,7 @@ struct report_set {
 	/* The program's own form of a format; false: the one of this module. May be NULL. */
 	bool (*custom)(struct report_set *s, str format, struct out *o);
 	void *custom_ctx;
+	const char *outputs[2]; /* other files that the program writes, or NULL: no report may go there */
 
 	str summary; /* set before report_end: a last line of the text report */
 
@@ -32,7 +33,7 @@ struct report_set {
 	bool begun;
 };
 extern const struct option report_option_table[]; /* --report; target: report_set */
-/* Checks what was wanted and begins to collect.  -1: usage error, reported. */
+/* Checks what was wanted (no two to one file, none over an input) and begins to collect.  -1: usage error, reported. */
 int report_begin(struct report_set *s, struct run *r);
 /* Writes all of them, if report_begin did not fail.  -1: a write failed, reported. */
 int report_end(struct report_set *s);

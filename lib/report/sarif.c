@@ -80,7 +80,8 @@ static void rule(const struct report_set *s, struct out *o, const struct finding
 	out_write(o, S(",\"shortDescription\":{\"text\":"));
 	json_string(o, rule_of(f));
 	out_printf(o, "},\"fullDescription\":{\"text\":\"Findings of this rule of %s.\"},\"help\":{\"text\":\"%s(1) tells what its rules are, and how a "
-		      "finding is accepted.\"},\"defaultConfiguration\":{\"level\":\"%s\"}}", program, program, levels[f->severity]);
+		      "finding is accepted.\"},\"defaultConfiguration\":{\"level\":\"%s\"}", program, program, levels[f->severity]);
+	out_write(o, str_starts(rule_of(f), S("secret/")) ? S(",\"properties\":{\"tags\":[\"security\"],\"security-severity\":\"8.0\"}}") : S("}"));
 }
 
 static void rules(const struct report_set *s, struct out *o, struct arena *a, struct map *ids)
