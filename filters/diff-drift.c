@@ -17,26 +17,11 @@ static const struct program program = {
 	"Example: kubectl get all -n shop --show-managed-fields -o json | diff-drift manifests.yaml -",
 };
 
-/* The report that would go to standard output goes to -O FILE. */
-static int report_to_file(struct run *r, struct report_set *s)
-{
-	if (!r->out_path)
-		return 0;
-	if (!s->wanted.n)
-		*VEC_ADD(&r->perm, &s->wanted) = "text";
-	for (size_t i = 0; i < s->wanted.n; i++)
-		if (!strchr(s->wanted.p[i], '=')) {
-			s->wanted.p[i] = str_printf(&r->perm, "%s=%s", s->wanted.p[i], r->out_path).p;
-			return 0;
-		}
-	return run_usage(r, "-O has nothing to take: every --report has a file of its own");
-}
-
 static bool wants_color(const struct run *r)
 {
 	const char *no_color = getenv("NO_COLOR");
 
-	return r->color == 1 || (r->color == 0 && isatty(STDOUT_FILENO) && !(no_color && *no_color));
+	return r->color == 1 || (r->color == 0 && !r->out_path && isatty(STDOUT_FILENO) && !(no_color && *no_color));
 }
 
 static int compare(struct run *r, const struct diff_options *o, struct report_set *report)
@@ -48,12 +33,12 @@ static int compare(struct run *r, const struct diff_options *o, struct report_se
 		return run_usage(r, "diff-drift wants two arguments, DESIRED and LIVE, not %zu", r->nargs);
 	if (!strcmp(r->args[0], "-") && !strcmp(r->args[1], "-"))
 		return run_usage(r, "only one of DESIRED and LIVE can be standard input");
-	report->text_out = !r->out_path;
+	report->text_out = true;
 	report->formats = DIFF_FORMATS;
 	report->custom = diff_write;
 	report->custom_ctx = &form;
 	form.color = wants_color(r);
-	if (report_to_file(r, report) || report_begin(report, r))
+	if (report_begin(report, r))
 		return -1;
 	if (diff_run(&diff, &r->perm, &r->diag, o, r->args[0], r->args[1]) || r->diag.troubles)
 		return -1;

@@ -20,8 +20,21 @@ setup() {
 		[ "$(<in.yaml)" = 'name: 5' ]
 	done
 	run -1 --separate-stderr validate -s s.json --report json=/dev/null --report sarif=/dev/null --report junit=r in.yaml
-	run -2 --separate-stderr validate -s s.json -O out.yaml in.yaml
-	has '-O go with --through' "$stderr"
+}
+
+@test "-O takes the report that would go to standard output, unless there was trouble" {
+	run -1 --separate-stderr validate -s s.json -O r --report json=r.json in.yaml
+	[ -z "$output$stderr" ]
+	has 'in.yaml:1:7: error: name: expected a string' "$(<r)"
+	run -1 --separate-stderr validate -s s.json -O r --report jsonl in.yaml
+	[ -z "$output$stderr" ]
+	[ "$(jq -r .rule r)" = type ]
+	echo '{' >bad.json
+	run -2 --separate-stderr validate -s s.json -O r --report sarif in.yaml bad.json
+	[ "$(jq -r .rule r)" = type ]
+	run -1 --separate-stderr validate -s s.json -O r --through in.yaml
+	has 'expected a string' "$stderr"
+	[ -e r ] && [ ! -s r ]
 }
 
 @test "a report that cannot be written is trouble, and the others are written" {

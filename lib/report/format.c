@@ -3,7 +3,6 @@
 #include "report/internal.h"
 
 #include <string.h>
-#include <unistd.h>
 
 static const char *const severities[] = { "note", "warning", "error" };
 
@@ -15,7 +14,7 @@ str report_file(struct arena *a, const struct finding *f)
 void report_text(const struct report_set *s, struct out *o)
 {
 	struct arena scratch = { 0 };
-	bool color = s->run->color == 1 || (s->run->diag.color && isatty(STDOUT_FILENO));
+	bool color = s->run->color == 1 || (s->run->diag.color && s->terminal);
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct buf b = BUF(&scratch);

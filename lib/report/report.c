@@ -99,12 +99,13 @@ int report_begin(struct report_set *s, struct run *r)
 
 static int write_one(struct report_set *s, str format, const char *file)
 {
-	struct diag *d = &s->run->diag;
+	struct run *r = s->run;
 	bool to_stderr = !file && s->through;
-	struct out *o = file ? out_open(&s->run->perm, d, file) : to_stderr ? out_memory(&s->run->perm, d) : out_open(&s->run->perm, d, NULL);
+	struct out *o = file ? out_open(&r->perm, &r->diag, file) : to_stderr ? out_memory(&r->perm, &r->diag) : run_output(r);
 
 	if (!o)
 		return -1;
+	s->terminal = !file && isatty(to_stderr ? STDERR_FILENO : STDOUT_FILENO) && (to_stderr || !r->out_path);
 	if (!s->custom || !s->custom(s, format, o))
 		for (size_t i = 0; i < COUNT(formats); i++)
 			if (str_eq(formats[i].name, format))
@@ -114,7 +115,7 @@ static int write_one(struct report_set *s, str format, const char *file)
 		ssize_t ignored = write(STDERR_FILENO, text.p, text.n);
 		(void)ignored;
 	}
-	return out_close(o);
+	return file || to_stderr ? out_close(o) : run_output_end(r, o);
 }
 
 int report_end(struct report_set *s)

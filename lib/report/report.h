@@ -17,7 +17,7 @@ struct report_set {
 	struct strlist wanted; /* --report FORMAT[=FILE], as given */
 
 	/* Set by the program before report_begin: */
-	bool text_out;	     /* a text report goes to standard output unless another report does */
+	bool text_out;	     /* a text report goes to standard output (or where -O says) unless another report does */
 	bool through;	     /* standard output is taken: what would go there goes to standard error */
 	const char *formats; /* those this program offers, "text|json|…"; NULL: all that this module writes */
 	/* The program's own form of a format; false: the one of this module. May be NULL. */
@@ -31,6 +31,7 @@ struct report_set {
 	struct finding *p; /* in order of arrival, copied into run->perm */
 	size_t n, cap;
 	bool begun;
+	bool terminal; /* what is being written goes to one */
 };
 extern const struct option report_option_table[]; /* --report; target: report_set */
 /* Checks what was wanted (no two to one file, none over an input) and begins to collect.  -1: usage error, reported. */
