@@ -997,6 +997,13 @@ hostile() {
 	defs='"d0": {"type": "string"}'
 	for i in {1..40}; do defs+=", \"d$i\": {\"anyOf\": [{\"\$ref\": \"#/\$defs/d$((i - 1))\"}, {\"\$ref\": \"#/\$defs/d$((i - 1))\"}]}"; done
 	hostile 2 "d.json:1:1: error: checking this document takes too long: the schema's alternatives multiply (schema: s.json:1:" "{\"\$defs\": {$defs}, \"\$ref\": \"#/\$defs/d40\"}" 1
+	hostile 1 'd.json:1:1: error: fits none of the alternatives, which are too many to be told' "{\"\$defs\": {$defs}, \"\$ref\": \"#/\$defs/d20\"}" 1
+	defs=${defs/'{"type": "string"}'/'{"uniqueItems": true, "minItems": 100000}'}
+	hostile 2 "the schema's alternatives multiply" "{\"\$defs\": {$defs}, \"\$ref\": \"#/\$defs/d22\"}" "[$(seq -s, 1 20000)]"
+	defs=${defs/'"uniqueItems": true'/'"const": [1], "maxItems": 1'}
+	hostile 2 "the schema's alternatives multiply" "{\"\$defs\": {$defs}, \"\$ref\": \"#/\$defs/d22\", \"unevaluatedItems\": false}" "[$(seq -s, 1 20000)]"
+	hostile 2 "the schema's patterns backtrack too much" '{"items": {"pattern": "^(a+)+$"}}' "[$(printf '"aaaaaaaaaaaaaaaaab",%.0s' {1..20000})\"a\"]"
+	hostile 2 'the pattern "\s+$" gives up on this text' '{"pattern": "\\s+$"}' "\"$(printf '%100000s' a)\""
 	hostile 2 'd.json:1:1: error: the pattern "^(a+)+$" gives up on this text' '{"pattern": "^(a+)+$"}' "\"$text\""
 	hostile 2 'a pattern of patternProperties gives up on a key' '{"patternProperties": {"^(a|aa)+$": true}}' "{\"$text\": 1}"
 	hostile 2 's.json:1:13: error: the schema itself is wrong: pattern: expected a regular expression' "{\"pattern\": \"$(printf '(%.0s' {1..5000})$(printf ')%.0s' {1..5000})\"}" 1

@@ -60,8 +60,27 @@ static struct arena_block *new_block(size_t size)
 	return b;
 }
 
+static size_t size_of(const struct arena_block *b)
+{
+	return (size_t)(b->end - b->data);
+}
+
+static void push_block(struct arena *a, struct arena_block *b)
+{
+	b->older = a->block;
+	a->block = b;
+	a->p = b->data;
+	a->end = b->end;
+	POISON(b->data, size_of(b));
+}
+
 static void add_block(struct arena *a, size_t need)
 {
+	if (a->spare && size_of(a->spare) >= need) {
+		push_block(a, a->spare);
+		a->spare = NULL;
+		return;
+	}
 	size_t size = a->block ? (size_t)(a->block->end - a->block->data) * 2 : FIRST_BLOCK;
 
 	if (size >= LARGEST_BLOCK)
@@ -73,13 +92,9 @@ static void add_block(struct arena *a, size_t need)
 	struct arena_block *b = new_block(size);
 	if (!b)
 		out_of_memory();
-	b->older = a->block;
 	b->end = b->data + size;
-	a->block = b;
-	a->p = b->data;
-	a->end = b->end;
 	a->total += sizeof *b + size;
-	POISON(b->data, size);
+	push_block(a, b);
 }
 
 void *arena_raw(struct arena *a, size_t size)
@@ -132,20 +147,38 @@ struct arena_mark arena_mark(const struct arena *a)
 	return (struct arena_mark){ a->block, a->p };
 }
 
+static void free_block(struct arena *a, struct arena_block *b)
+{
+	a->total -= sizeof *b + size_of(b);
+	UNPOISON(b->data, size_of(b));
+	free(b);
+}
+
 static void drop_block(struct arena *a)
 {
 	struct arena_block *b = a->block;
 
 	a->block = b->older;
-	a->total -= sizeof *b + (size_t)(b->end - b->data);
-	UNPOISON(b->data, (size_t)(b->end - b->data));
-	free(b);
+	free_block(a, b);
+}
+
+/* One block is kept: a loop that rewinds at the end of a block would else ask the system each time. */
+static void spare_block(struct arena *a)
+{
+	struct arena_block *b = a->block;
+
+	if (a->spare || size_of(b) > LARGEST_BLOCK) {
+		drop_block(a);
+		return;
+	}
+	a->block = b->older;
+	a->spare = b;
 }
 
 void arena_rewind(struct arena *a, struct arena_mark m)
 {
 	while (a->block != m.block)
-		drop_block(a);
+		spare_block(a);
 	a->p = m.p;
 	a->end = m.block ? m.block->end : NULL;
 	a->last = NULL;
@@ -160,7 +193,7 @@ void arena_reset(struct arena *a)
 	if (!keep)
 		return;
 	/* The newest block is the largest but for outsized ones: those go too. */
-	if ((size_t)(keep->end - keep->data) > LARGEST_BLOCK) {
+	if (size_of(keep) > LARGEST_BLOCK) {
 		arena_free(a);
 		return;
 	}
@@ -176,6 +209,8 @@ void arena_free(struct arena *a)
 {
 	while (a->block)
 		drop_block(a);
+	if (a->spare)
+		free_block(a, a->spare);
 	*a = (struct arena){ 0 };
 }
 

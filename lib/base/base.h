@@ -62,6 +62,7 @@ bool utf8_valid(str s, size_t *bad); /* *bad: offset of the first malformed byte
 struct arena {
 	char *p, *end;		   /* free part of the newest block */
 	struct arena_block *block; /* newest first */
+	struct arena_block *spare; /* was given back by a rewind, will be wanted again; or NULL */
 	size_t total;		   /* bytes taken from the system */
 	char *last;		   /* newest allocation, which can grow in place */
 };

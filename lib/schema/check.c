@@ -18,6 +18,7 @@ enum { DEEPEST = 4000, INPLACE_DEEPEST = 400 };
 
 struct marks marks_new(struct schema_checker *c, const struct node *n)
 {
+	c->steps += n->n / 1024;
 	return (struct marks){ NEW_ARRAY(&c->a, uint64_t, n->n / 64 + 1), n->n / 64 + 1, false };
 }
 
@@ -26,14 +27,6 @@ void marks_add(struct marks *to, const struct marks *from)
 	to->all |= from->all;
 	for (size_t i = 0; !to->all && i < to->n; i++)
 		to->bits[i] |= from->bits[i];
-}
-
-static uint64_t count_nodes(const struct node *n, uint64_t most)
-{
-	uint64_t sum = 1;
-	for (size_t i = 0; i < n->n && n->kind >= NODE_SEQ && sum < most; i++)
-		sum += count_nodes(n->kind == NODE_MAP ? n->entries[i].value : n->items[i], most);
-	return sum;
 }
 
 int check_trouble(struct schema_checker *c, const struct sub *s, const struct node *n, const char *fmt, ...)
@@ -65,9 +58,9 @@ static bool out_of_budget(struct schema_checker *c, const struct sub *s, const s
 	if (c->steps <= c->budget)
 		return c->trouble;
 	if (c->budget == CHECK_STEPS) /* a large document may take more */
-		c->budget += 500 * count_nodes(c->doc, DOC_MAX_NODES);
+		c->budget += 500 * value_weigh(c->doc, 10 * (uint64_t)DOC_MAX_NODES);
 	if (c->steps > c->budget)
-		check_trouble(c, s, n, "checking this document takes too long: the schema's alternatives multiply");
+		check_trouble(c, s, n, "checking this document takes too long: the schema's %s", c->matching > c->steps / 2 ? "patterns backtrack too much" : "alternatives multiply");
 	return c->trouble;
 }
 
@@ -80,12 +73,16 @@ static bool type_fits(struct schema_checker *c, const struct sub *s, const struc
 		return n->kind != NODE_INT || !crd || s->types & T_NUMBER || node_to_i64(n, &v); /* one that does not fit is no integer to the API server */
 	if (n->kind != NODE_FLOAT || !(s->types & T_INTEGER) || !whole)
 		return false;
+	struct arena_mark mark = arena_mark(&c->a);
 	struct decimal d = decimal_of(&c->a, n);
+	arena_rewind(&c->a, mark);
 	return decimal_is_integer(&d);
 }
 
 static bool check_choices(struct schema_checker *c, const struct choices *e, const struct node *n)
 {
+	if (n->kind >= NODE_SEQ || n->n > 256)
+		c->steps += value_weigh(n, c->budget);
 	if (e->n == 1 && n->kind == NODE_STRING)
 		return e->p[0]->kind == NODE_STRING && str_eq(node_text(e->p[0]), node_text(n));
 	if (n->kind == NODE_STRING && e->strings.n)
@@ -126,11 +123,19 @@ static bool check_number(struct schema_checker *c, const struct sub *s, const st
 	return ok;
 }
 
+void check_count_matching(struct schema_checker *c)
+{
+	uint64_t work = regex_work(c->room);
+	c->matching += work;
+	c->steps += work;
+}
+
 static bool check_string(struct schema_checker *c, const struct sub *s, const struct node *n, const struct frame *at)
 {
 	const struct string_rules *r = s->string;
 	str text = node_text(n);
 	bool ok = true;
+	c->steps += text.n / 64;
 	if (r->min || r->has_max) {
 		size_t length = value_length(text);
 		if (length < r->min)
@@ -142,6 +147,7 @@ static bool check_string(struct schema_checker *c, const struct sub *s, const st
 	}
 	if (r->pattern) {
 		int found = regex_match(c->room, r->pattern, text);
+		check_count_matching(c);
 		if (found < 0)
 			check_trouble(c, s, n, "the pattern \"%.*s\" gives up on this text: it backtracks without bound",
 				      STR_ARG(node_text(r->pattern_text)));
@@ -150,11 +156,23 @@ static bool check_string(struct schema_checker *c, const struct sub *s, const st
 			     STR_ARG(explain_value(c, n)), STR_ARG(node_text(r->pattern_text)));
 	}
 	if (r->format && !r->format->valid(&c->a, n, text))
-		FAIL(c, s, "format", "format", n, at, NULL, "expected %s, found %.*s%.*s", r->format->what, STR_ARG(explain_value(c, n)),
-		     STR_ARG(c->collect ? explain_quantity(c, r->format, n) : S("")));
+		FAIL(c, s, "format", "format", n, at, NULL, "expected %s, found %.*s%.*s%.*s", r->format->what, STR_ARG(explain_value(c, n)),
+		     STR_ARG(explain_quantity(c, r->format, n)), STR_ARG(format_why(r->format, &c->a, text)));
 	if ((r->encoding.n || r->media.n) && !format_content(&c->a, c->diag, text, r->encoding, r->media))
 		FAIL(c, s, "contentEncoding", "content", n, at, NULL, "the text is not well-formed %.*s %.*s", STR_ARG(r->media),
 		     STR_ARG(r->encoding));
+	return ok;
+}
+
+static bool check_scalar(struct schema_checker *c, const struct sub *s, const struct node *n, const struct frame *at)
+{
+	bool string = n->kind == NODE_STRING, silent = !c->collect, ok;
+	if (string ? !s->string : !s->number)
+		return true;
+	struct arena_mark mark = arena_mark(&c->a);
+	ok = string ? check_string(c, s, n, at) : check_number(c, s, n, at);
+	if (silent)
+		arena_rewind(&c->a, mark);
 	return ok;
 }
 
@@ -265,6 +283,7 @@ bool check_array(struct schema_checker *c, const struct sub *s, struct node *n, 
 	const struct array_rules *r = s->array;
 	bool ok = true;
 	size_t x, y;
+	c->steps += n->n / 8;
 	if (n->n < r->min)
 		FAIL(c, s, "minItems", "minItems", n, at, NULL, "must have at least %llu item%s, found %u", (unsigned long long)r->min,
 		     r->min == 1 ? "" : "s", (unsigned)n->n);
@@ -285,6 +304,8 @@ bool check_array(struct schema_checker *c, const struct sub *s, struct node *n, 
 	}
 	if (r->contains)
 		ok &= check_contains(c, s, n, at, m);
+	if (ok && r->unique && n->n > 1)
+		c->steps += 4 * value_weigh(n, c->budget);
 	if (ok && r->unique && n->n > 1 && !value_unique(&c->a, n, &x, &y)) {
 		struct frame here = { at, NULL, (uint32_t)y };
 		FAIL(c, s, "uniqueItems", "uniqueItems", n->items[y], &here, NULL, "is the same as item %zu: items must be unique", x);
@@ -372,9 +393,8 @@ static bool check_keywords(struct schema_checker *c, const struct sub *s, struct
 	switch ((enum kind)n->kind) {
 	case NODE_INT:
 	case NODE_FLOAT:
-		return (!s->number || check_number(c, s, n, at)) && ok;
 	case NODE_STRING:
-		return (!s->string || check_string(c, s, n, at)) && ok;
+		return check_scalar(c, s, n, at) && ok;
 	case NODE_SEQ:
 		return (!s->array || check_array(c, s, n, at, m)) && ok;
 	case NODE_MAP:
@@ -389,8 +409,9 @@ static bool check_thoroughly(struct schema_checker *c, const struct sub *s, stru
 {
 	struct scope scope = { c->scope, s->res };
 	struct marks own, *use = m;
+	struct arena_mark mark = arena_mark(&c->a);
 	size_t notes = c->notes.n;
-	bool ok;
+	bool ok, silent = !c->collect && !c->output;
 	if (c->collect && enough_errors(c)) /* it is invalid, and enough is said */
 		return false;
 	if (s->never)
@@ -412,6 +433,8 @@ static bool check_thoroughly(struct schema_checker *c, const struct sub *s, stru
 		output_note(c, s, n, at);
 	else
 		c->notes.n = notes;
+	if (use == &own && silent)
+		arena_rewind(&c->a, mark);
 	c->scope = scope.up;
 	return ok;
 }

@@ -11,6 +11,7 @@ static bool check_patterns(struct schema_checker *c, const struct sub *s, struct
 	bool ok = true;
 	for (size_t i = 0; i < r->npatterns; i++) {
 		int found = regex_match(c->room, r->patterns[i].regex, entry_key(here->entry));
+		check_count_matching(c);
 		if (found < 0)
 			check_trouble(c, s, n, "a pattern of patternProperties gives up on a key: it backtracks without bound");
 		if (!found)
@@ -161,7 +162,9 @@ static bool attempt(struct schema_checker *c, const struct sub *s, struct node *
 		    struct via by)
 {
 	struct errors outer = c->errors;
+	struct arena_mark mark = arena_mark(&c->a);
 	struct marks own;
+	bool silent = !c->collect && !c->output;
 	if (m)
 		own = marks_new(c, n);
 	c->errors = (struct errors){ 0 };
@@ -171,6 +174,8 @@ static bool attempt(struct schema_checker *c, const struct sub *s, struct node *
 	c->errors = outer;
 	if (ok && m)
 		marks_add(m, &own);
+	if (silent)
+		arena_rewind(&c->a, mark);
 	return ok;
 }
 

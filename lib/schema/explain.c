@@ -91,6 +91,7 @@ bool explain(struct schema_checker *c, const struct sub *s, const char *keyword,
 {
 	if (!c->collect || enough_errors(c))
 		return false;
+	c->collect = ++c->explained < EXPLAINED_MOST;
 	struct node *where = node_get(s->node, str_of(keyword));
 	if (!where)
 		keyword = "";
@@ -231,15 +232,26 @@ void explain_type(struct schema_checker *c, const struct sub *s, const struct no
 	explain_types(c, s, "type", s->types, n, at);
 }
 
+static str clip(str s)
+{
+	enum { WIDEST = 200 };
+	size_t n = s.n;
+	if (n > WIDEST)
+		for (n = WIDEST; n && ((unsigned char)s.p[n] & 0xC0) == 0x80; n--)
+			;
+	return str_sub(s, 0, n);
+}
+
 void explain_list(struct arena *a, struct buf *b, struct node *const *p, size_t n)
 {
-	enum { SHOWN = 12 };
+	enum { SHOWN = 12, LARGE = 50 };
 	for (size_t i = 0; i < n && i < SHOWN; i++) {
 		const char *between = !i ? "" : i + 1 == n ? " or " : ", ";
 		if (p[i]->kind == NODE_STRING)
-			buf_printf(b, "%s\"%.*s\"", between, STR_ARG(node_text(p[i])));
+			buf_printf(b, "%s\"%.*s\"", between, STR_ARG(clip(node_text(p[i]))));
 		else
-			buf_printf(b, "%s%.*s", between, STR_ARG(p[i]->kind >= NODE_SEQ ? json_text(a, p[i]) : node_text(p[i])));
+			buf_printf(b, "%s%.*s", between,
+				   STR_ARG(clip(p[i]->kind < NODE_SEQ ? node_text(p[i]) : value_weigh(p[i], LARGE) < LARGE ? json_text(a, p[i]) : value_show(a, p[i]))));
 	}
 	if (n > SHOWN)
 		buf_printf(b, " or %zu others", n - SHOWN);

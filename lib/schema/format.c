@@ -171,7 +171,7 @@ SIMPLE(is_email, format_email(s, false))
 SIMPLE(is_idn_email, format_email(s, true))
 SIMPLE(is_hostname, format_hostname(s))
 SIMPLE(is_idn_hostname, format_idn_hostname(a, s))
-SIMPLE(is_regex, regex_valid(a, s))
+SIMPLE(is_regex, regex_valid(a, s, &(const char *){ NULL }, &(size_t){ 0 }))
 SIMPLE(is_ipv4, format_ipv4(s))
 SIMPLE(is_ipv6, format_ipv6(s))
 
@@ -266,6 +266,15 @@ const struct schema_format *format_find(str name, int draft, bool kube)
 		if (str_eq(name, str_of(list[i].name)) && (kube || (draft >= list[i].first && draft <= list[i].last)))
 			return &list[i];
 	return NULL;
+}
+
+str format_why(const struct schema_format *f, struct arena *a, str s)
+{
+	const char *error;
+	size_t offset;
+	if (f->valid != is_regex || regex_valid(a, s, &error, &offset))
+		return S("");
+	return str_printf(a, ", malformed at its character %zu: %s", offset + 1, error);
 }
 
 /* ---- contentEncoding and contentMediaType, which draft 7 lets us assert --------- */

@@ -36,18 +36,29 @@ bool value_unique(struct arena *a, const struct node *seq, size_t *first, size_t
 bool value_is_line(str s); /* printable, without quotes and what must be escaped in them */
 str value_show(struct arena *a, const struct node *n); /* short, for messages: string "x", map, … */
 size_t value_length(str s);			       /* in code points */
+uint64_t value_weigh(const struct node *n, uint64_t most); /* what it costs to look at it, as many schemas' worth; `most` or a little more: enough */
 
 /* ---- regex.c ---------------------------------------------------------------- */
 struct regex;
 struct regex_room; /* what matching needs, one for each thread */
 enum regex_dialect { REGEX_ECMA, REGEX_RE2 };
+struct regex_text { /* in PCRE2's words */
+	str text;
+	bool ahead; /* it has a lookahead */
+	struct { str *p; size_t n, cap; } behind; /* what lookbehinds hold, where they are split off: (?C0), (?C1), … stand for them */
+	const char *error;
+	size_t offset; /* of the error, in the pattern */
+};
+enum { REGEX_BEHIND_MOST = 200 };
+bool regex_translate(struct arena *a, str pattern, enum regex_dialect d, bool split, struct regex_text *out); /* regex_translate.c */
 /* NULL: *error says why, *offset where in the text. */
 struct regex *regex_compile(struct arena *a, str pattern, enum regex_dialect d, const char **error, size_t *offset);
-bool regex_valid(struct arena *a, str pattern); /* in ECMA 262, whether we can run it or not */
+bool regex_valid(struct arena *a, str pattern, const char **error, size_t *offset); /* in ECMA 262, whether we can run it or not */
 void regex_free(struct regex *r);
 struct regex_room *regex_room_new(struct arena *a);
 void regex_room_free(struct regex_room *r);
 int regex_match(struct regex_room *room, struct regex *r, str s); /* 1, 0; -1: gave up */
+uint64_t regex_work(struct regex_room *room); /* since it was asked last, as many schemas' worth of it */
 /* Where, from `from` on, of a pattern that is no plain text. */
 int regex_find(struct regex_room *room, const struct regex *r, str s, size_t from, size_t *start, size_t *end);
 
@@ -61,6 +72,7 @@ struct schema_format {
 };
 const struct schema_format *format_find(str name, int draft, bool kube);
 const struct schema_format *format_find_crd(str name); /* format_crd.c */
+str format_why(const struct schema_format *f, struct arena *a, str s); /* s is not valid: ", …", or empty */
 bool format_content(struct arena *a, struct diag *d, str text, str encoding, str media);
 bool format_base64(struct arena *a, str s, str *out); /* decodes */
 bool format_uri(str s, bool iri, bool absolute); /* format_net.c */
@@ -363,6 +375,7 @@ struct schema_checker {
 	struct diag *diag;
 	struct arena a; /* scratch */
 	struct arena own; /* of the checker itself */
+	struct map places; /* of schemas, by address: their JSON Pointers in their resources */
 	struct regex_room *room;
 	const struct schema *schema;
 	const struct scope *scope;
@@ -374,11 +387,13 @@ struct schema_checker {
 	bool chain;  /* errors say by which schemas */
 	bool thorough; /* more than the verdict is wanted, or a scope may matter */
 	bool trouble, silent; /* silent: trouble is not reported */
+	unsigned explained; /* errors, those of all alternatives; there is an end to it */
 	unsigned inplace, depth; /* nested checks: of this value, in all */
-	uint64_t steps, budget;
+	uint64_t steps, matching, budget; /* matching: steps of regular expressions */
 	struct node *doc;
 };
 enum { CHECK_STEPS = 20000000 }; /* schemas met by one document, before its size is looked at */
+void check_count_matching(struct schema_checker *c); /* after regex_match */
 bool check_sub(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m);
 bool check_logic(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m);
 bool check_array(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m);
@@ -422,7 +437,7 @@ static inline bool marked(const struct marks *m, size_t i)
 {
 	return m->all || (m->bits[i / 64] >> (i % 64) & 1);
 }
-enum { ERRORS_MOST = 100, ERRORS_MOST_OUTPUT = 10000 }; /* of one document */
+enum { ERRORS_MOST = 100, ERRORS_MOST_OUTPUT = 10000, EXPLAINED_MOST = 100000 }; /* of one document */
 static inline bool enough_errors(const struct schema_checker *c)
 {
 	return c->errors.n >= (c->output ? ERRORS_MOST_OUTPUT : ERRORS_MOST);

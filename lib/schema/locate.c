@@ -56,14 +56,28 @@ static bool find(struct arena *a, const struct node *n, const struct node *targe
 	return false;
 }
 
+/* A schema's JSON Pointer in its resource; looked for once. */
+static str *place_of(struct schema_checker *c, const struct sub *s)
+{
+	str *place = map_get(&c->places, (str){ (const char *)&s, sizeof(s) }), pointer = { "", 0 };
+	if (place || !s->res->root || !s->res->uri.n || !find(&c->own, s->res->root, s->node, &pointer))
+		return place;
+	const struct sub **key = NEW(&c->own, const struct sub *);
+	*key = s;
+	place = NEW(&c->own, str);
+	*place = pointer;
+	return *map_at(&c->own, &c->places, (str){ (const char *)key, sizeof(*key) }) = place;
+}
+
 static str absolute_of(struct schema_checker *c, const struct sub *s, const char *keyword)
 {
 	static const char plain[] = "-._~!$&'()*+,;=:@/?";
 	const struct resource *res = s->res;
 	struct buf b = BUF(&c->a);
-	str pointer = { "", 0 };
-	if (!res->root || !res->uri.n || !find(&c->a, res->root, s->node, &pointer))
+	const str *place = place_of(c, s);
+	if (!place)
 		return (str){ 0 };
+	str pointer = *place;
 	buf_add(&b, res->uri);
 	buf_char(&b, '#');
 	if (*keyword)

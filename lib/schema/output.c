@@ -7,7 +7,9 @@
 /* ---- annotations ---------------------------------------------------------------- */
 static void note(struct schema_checker *c, const struct sub *s, const char *keyword, const struct frame *at, struct node *value)
 {
+	enum { A_NOTE = 40 }; /* schemas' worth of work and room */
 	struct schema_error *e = VEC_ADD(&c->a, &c->notes);
+	c->steps += A_NOTE;
 	*e = (struct schema_error){ .rule = keyword, .value = value };
 	e->at = locate(c, s, keyword, at, &e->way, &e->nway);
 }

@@ -192,7 +192,7 @@ static bool run(struct schema_checker *c, const struct schema *s, struct node *d
 	c->collect = collect;
 	c->thorough = collect || c->output || c->set->scoped || (c->set->dynamic && s->root->res->built_in);
 	c->trouble = false;
-	c->steps = c->depth = c->inplace = 0;
+	c->steps = c->matching = c->depth = c->inplace = c->explained = 0;
 	c->budget = CHECK_STEPS;
 	c->scope = NULL;
 	c->step = NULL;
@@ -213,8 +213,9 @@ int schema_check(struct schema_checker *c, const struct schema *s, struct node *
 		run(c, s, doc, true);
 	if (c->trouble)
 		return -1;
+	c->collect = true;
 	if (!c->errors.n)
-		explain(c, s->root, "", "schema", doc, NULL, NULL, "does not fit the schema");
+		explain(c, s->root, "", "schema", doc, NULL, NULL, c->explained ? "fits none of the alternatives, which are too many to be told" : "does not fit the schema");
 	if (!c->output)
 		explain_settle(&c->errors);
 	*errors = c->errors.p;

@@ -98,21 +98,38 @@ bool value_index_has(struct arena *a, const struct value_index *x, struct node *
 
 bool value_unique(struct arena *a, const struct node *seq, size_t *first, size_t *second)
 {
+	struct arena_mark start = arena_mark(a);
 	struct hashed *h = arena_raw(a, seq->n * sizeof(*h) + 1);
-	for (size_t i = 0; i < seq->n; i++)
-		h[i] = (struct hashed){ value_hash(a, seq->items[i]), i };
-	qsort(h, seq->n, sizeof(*h), by_hash);
+	bool unique = true;
 	for (size_t i = 0; i < seq->n; i++) {
+		struct arena_mark mark = arena_mark(a);
+		h[i] = (struct hashed){ value_hash(a, seq->items[i]), i };
+		arena_rewind(a, mark);
+	}
+	qsort(h, seq->n, sizeof(*h), by_hash);
+	for (size_t i = 0; i < seq->n && unique; i++) {
 		/* equal hashes are equal values, but for accidents: compare with the first few */
 		for (size_t j = i + 1; j < seq->n && j < i + 16 && h[j].hash == h[i].hash; j++) {
 			if (node_equal(seq->items[h[i].index], seq->items[h[j].index])) {
 				*first = h[i].index;
 				*second = h[j].index;
-				return false;
+				unique = false;
+				break;
 			}
 		}
 	}
-	return true;
+	arena_rewind(a, start);
+	return unique;
+}
+
+uint64_t value_weigh(const struct node *n, uint64_t most)
+{
+	uint64_t sum = 1;
+	if (n->kind < NODE_SEQ)
+		return sum + n->n / 64;
+	for (size_t i = 0; i < n->n && sum < most; i++)
+		sum += value_weigh(n->kind == NODE_MAP ? n->entries[i].value : n->items[i], most);
+	return sum;
 }
 
 size_t value_length(str s)

@@ -96,7 +96,46 @@ static void regexes(void)
 	CHECK_INT(match("^x-", "x-a", REGEX_ECMA), 1);
 	CHECK_INT(match("\\(?a", "a", REGEX_ECMA), 1);
 	CHECK_INT(match("*", "a", REGEX_ECMA), -2);
+	CHECK_INT(match("^[]*$", "", REGEX_ECMA), 1);
+	CHECK_INT(match("[]", "a", REGEX_ECMA), 0);
+	CHECK_INT(match("^[\\w-.]+\\@$", "a-.@", REGEX_ECMA), 1);
+	CHECK_INT(match("^[a-\\d]+$", "a-7", REGEX_ECMA), 1);
+	CHECK_INT(match("\\_", "_", REGEX_ECMA), -2);
+	CHECK_INT(match("\\u{}", "a", REGEX_ECMA), -2);
+	CHECK_INT(match("\\p{Assigned}", "a", REGEX_ECMA), 1);
+	CHECK_INT(match("(?=b)(?:ab)*?b", "b", REGEX_ECMA), 1);
 	CHECK_INT(match("(*UTF8)a", "a", REGEX_ECMA), -2);
+}
+
+static void groups(void)
+{
+	CHECK_INT(match("^(?<$a\\u0062_of_a_length_that_PCRE2_would_not_take>x)\\k<$ab_of_a_length_that_PCRE2_would_not_take>$", "xx", REGEX_ECMA), 1);
+	CHECK_INT(match("(?<a>x)(?<a>y)", "xy", REGEX_ECMA), -2);
+	CHECK_INT(match("\\k<b>(?<a>x)", "x", REGEX_ECMA), -2);
+	CHECK_INT(match("(?<1a>x)", "x", REGEX_ECMA), -2);
+	CHECK_INT(match("(?<=^a+)b", "aaab", REGEX_ECMA), 1);
+	CHECK_INT(match("(?<=^a+)b", "acab", REGEX_ECMA), 0);
+	CHECK_INT(match("(?<!a{2,3})b", "aab", REGEX_ECMA), 0);
+	CHECK_INT(match("(?<!a{2,3})b", "ab", REGEX_ECMA), 1);
+	CHECK_INT(match("a?(?<=^b??\\b)", "a", REGEX_ECMA), 1);
+	CHECK_INT(match("(?<=x(?<!a+)b*)c", "axbbc", REGEX_ECMA), 1);
+	CHECK_INT(match("(?<=\\xe9*\\b)c", "\xc3\xa9" "c", REGEX_ECMA), 1);
+	CHECK_INT(match("(a)(?<=(b)*)\\2", "a", REGEX_ECMA), -2);
+	CHECK(regex_valid(&a, S("(a)(?<=(b)*)\\2"), &(const char *){ NULL }, &(size_t){ 0 }));
+}
+
+static void long_texts(void)
+{
+	struct buf b = BUF(&a);
+
+	for (int i = 0; i < 100000; i++)
+		buf_char(&b, ' ');
+	CHECK_INT(match("^\\s+$", buf_str(&b).p, REGEX_ECMA), 1);
+	buf_char(&b, 'a');
+	CHECK_INT(match("^\\s+$", buf_str(&b).p, REGEX_ECMA), 0);
+	CHECK_INT(match("\\s+$", buf_str(&b).p, REGEX_ECMA), -1); /* each place would be tried to the end */
+	CHECK_INT(match("^(.|\\n)*$", buf_str(&b).p, REGEX_ECMA), 1);
+	CHECK_INT(match("(?<=\\S\\s+) $", buf_str(&b).p, REGEX_ECMA), -1);
 }
 
 static void unique(void)
@@ -114,6 +153,8 @@ int main(void)
 	decimals();
 	uris();
 	regexes();
+	groups();
+	long_texts();
 	unique();
 	arena_free(&a);
 	return check_done();
