@@ -192,6 +192,9 @@ static void check_backend(struct rules *r, const struct node *backend)
 	static const char *const ports[] = { "name", "number" };
 	const struct node *service = FIELD(backend, "service"), *port = FIELD(service, "port");
 	rule_one_of(r, backend, kinds, COUNT(kinds), true, "a backend");
+	const struct node *kind = FIELD(FIELD(backend, "resource"), "kind");
+	if (kind && !rule_text(kind).n)
+		rule(r, "api/required", SEV_ERROR, kind, "must not be empty");
 	if (service && !port)
 		rule(r, "api/required", SEV_ERROR, service, "the backend's port (name or number) is required");
 	rule_one_of(r, port, ports, COUNT(ports), true, "the backend's port");
