@@ -1350,3 +1350,14 @@ says() {
 	says "$one" '{name: a, size: 1}' 'the field "kind" is required: one of "A" or "B" ['
 	says '{"type": "string", "pattern": "^[0-9]+s$"}' '10' 'expected a string, found integer 10; it must match the pattern ^[0-9]+s$'
 }
+
+@test "hundreds of alternatives with hundreds of fields are explained in bounded time" {
+	python3 - <<-'P'
+		import json
+		fields = {f"f{j}": {"type": "integer"} for j in range(300)}
+		json.dump({"oneOf": [{"required": ["kind"], "additionalProperties": False, "properties": {"kind": {"const": f"k{i}"}, **fields}} for i in range(300)]}, open("s.json", "w"))
+		json.dump({"kind": "zz", **{f: "x" for f in fields}}, open("d.json", "w"))
+	P
+	run -1 timeout 20 validate -s s.json d.json
+	has 'd.json:1:10: error: kind: expected one of "k0", ' "$output"
+}

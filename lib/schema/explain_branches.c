@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { NESTED = 8, SAID = 3 };
+enum { NESTED = 8, SAID = 3, FIELDS = 50, TAGS = 8 }; /* no more fields are looked at, no more decide */
 
 struct tries { /* the alternatives that may have been meant */
 	struct schema_checker *c;
@@ -211,10 +211,10 @@ static void keep_accepting(struct tries *t, const struct tag *tag)
 static bool by_tags(struct tries *t, bool *decided)
 {
 	bool *used = NEW_ARRAY(&t->c->a, bool, t->n->n + 1);
-	while (t->left > 1) {
+	for (int n = 0; n < TAGS && t->left > 1; n++) {
 		struct tag best = { .distinct = 1 };
 		size_t at = 0;
-		for (size_t i = 0; i < t->n->n; i++) {
+		for (size_t i = 0; i < t->n->n && i < FIELDS; i++) {
 			struct entry *e = &t->n->entries[i];
 			struct tag tag = !used[i] && e->value->kind < NODE_SEQ ? look_at(t, entry_key(e), e) : (struct tag){ 0 };
 			if (tag.distinct <= best.distinct)
@@ -236,7 +236,7 @@ static bool by_tags(struct tries *t, bool *decided)
 static unsigned strange_fields(const struct tries *t, size_t i)
 {
 	unsigned n = 0;
-	for (size_t k = 0; t->n->kind == NODE_MAP && k < t->n->n && k < 50; k++)
+	for (size_t k = 0; t->n->kind == NODE_MAP && k < t->n->n && k < FIELDS; k++)
 		n += !field_of(t->l->subs[i], entry_key(&t->n->entries[k]), 0);
 	return n;
 }
@@ -260,7 +260,7 @@ static bool explain_absent_tag(struct tries *t)
 	while (at + 1 < t->l->n && t->out[at])
 		at++;
 	const struct sub *first = through_refs(t->l->subs[at]);
-	for (uint32_t i = 0; first->object && i < first->object->nrequired; i++) {
+	for (uint32_t i = 0; first->object && i < first->object->nrequired && i < FIELDS; i++) {
 		str key = first->object->required[i]->name;
 		struct tag tag = node_get(t->n, key) ? (struct tag){ 0 } : look_at(t, key, NULL);
 		if (tag.tagged != t->left || tag.distinct < 2)
@@ -269,7 +269,7 @@ static bool explain_absent_tag(struct tries *t)
 		struct map seen = { 0 };
 		struct buf b = BUF(&t->c->a);
 		struct entry *meant = NULL;
-		for (size_t k = 0; k < t->n->n && !meant; k++) {
+		for (size_t k = 0; k < t->n->n && k < FIELDS && !meant; k++) {
 			str mine = entry_key(&t->n->entries[k]);
 			if (!field_of(first, mine, 0) && str_nearest(mine, &key, 1).n)
 				meant = &t->n->entries[k];
