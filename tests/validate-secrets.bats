@@ -180,6 +180,13 @@ secrets() { # VALIDATE'S ARGUMENTS: rule and path of each finding
 	has 'found integer 3' "$output"
 }
 
+@test "a baseline that is none is trouble, at its place" {
+	echo 'a: 1' >in.yaml
+	printf 'salt: "00112233445566778899aabbccddeeff"\naccepted:\n- {rule: secret/jwt, file: a, hash: %s}\n' "$(printf 'z%.0s' {1..40})" >base.yaml
+	run -2 --separate-stderr validate --secrets --secrets-baseline base.yaml in.yaml
+	has 'base.yaml:3:3: error: an entry has a rule, a file and a hash of 40 hexadecimal digits' "$stderr"
+}
+
 @test "texts made to be searched for ever are searched in bounded time" {
 	python3 - <<-'P'
 		import json

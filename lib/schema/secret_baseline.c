@@ -64,8 +64,9 @@ static int read_baseline(struct baseline *b)
 		const struct node *n = list->items[i];
 		struct accepted e = { node_pos(n), node_get_str(n, S("rule")), node_get_str(n, S("file")), node_get_str(n, S("path")),
 				      node_get_str(n, S("hash")), node_get_str(n, S("reason")), false };
-		if (!e.rule.n || !e.file.n || e.hash.n != HASH * 2)
-			return malformed(b, n, "an entry has a rule, a file and a hash");
+		unsigned char hash[HASH];
+		if (!e.rule.n || !e.file.n || !unhex(e.hash, hash, HASH))
+			return malformed(b, n, "an entry has a rule, a file and a hash of 40 hexadecimal digits");
 		*VEC_ADD(b->a, &b->entries) = e;
 	}
 	return 0;
