@@ -29,6 +29,8 @@ static bool iri_char(uint32_t cp, bool query)
 {
 	if (cp >= 0xE000 && cp <= 0xF8FF)
 		return query;
+	if (cp >= 0xE0000 && cp < 0xE1000) /* tags and variation selectors */
+		return false;
 	if (cp >= 0xF0000)
 		return query && (cp & 0xFFFF) < 0xFFFE;
 	return (cp >= 0xA0 && cp <= 0xD7FF) || (cp >= 0xF900 && cp <= 0xFDCF) || (cp >= 0xFDF0 && cp <= 0xFFEF) ||
@@ -57,6 +59,16 @@ static bool chars(str s, const char *more, bool iri, bool query)
 	return true;
 }
 
+/* vHEX.what, for addresses to come */
+static bool future_address(str s)
+{
+	size_t i = 1;
+	while (i < s.n && hex(s.p[i]))
+		i++;
+	str rest = str_sub(s, i < s.n ? i + 1 : i, s.n);
+	return s.n && (s.p[0] | 32) == 'v' && i > 1 && i < s.n && s.p[i] == '.' && rest.n && str_chr(rest, '%') < 0 && chars(rest, ":", false, false);
+}
+
 static bool authority(str s, bool iri)
 {
 	ptrdiff_t at = str_chr(s, '@');
@@ -73,8 +85,7 @@ static bool authority(str s, bool iri)
 		if (end < 0)
 			return false;
 		str ip = str_sub(s, 1, (size_t)end), rest = str_sub(s, (size_t)end + 1, s.n);
-		bool future = ip.n > 3 && (ip.p[0] | 32) == 'v' && hex(ip.p[1]) && str_chr(ip, '.') > 1;
-		return (format_ipv6(ip) || future) && (!rest.n || (rest.p[0] == ':' && port <= (size_t)end + 2));
+		return (format_ipv6(ip) || future_address(ip)) && (!rest.n || (rest.p[0] == ':' && port <= (size_t)end + 2));
 	}
 	if (port && s.p[port - 1] == ':')
 		s = str_sub(s, 0, port - 1);
@@ -124,7 +135,7 @@ bool format_uri(str s, bool iri, bool absolute)
 static bool variables(str s)
 {
 	size_t i = 0;
-	if (s.n && in(s.p[0], "+#./;?&"))
+	if (s.n && in(s.p[0], "+#./;?&=,!@|")) /* the last five are reserved */
 		i++;
 	for (;;) {
 		size_t start = i;
@@ -258,9 +269,12 @@ bool format_email(str s, bool idn)
 {
 	size_t i = 0;
 	if (s.n && s.p[0] == '"') {
-		for (i = 1; i < s.n && s.p[i] != '"'; i++)
-			if (s.p[i] == '\\')
-				i++;
+		for (i = 1; i < s.n && s.p[i] != '"'; i++) {
+			i += s.p[i] == '\\';
+			unsigned char c = i < s.n ? (unsigned char)s.p[i] : 0;
+			if (c < ' ' || c == 127 || (c > 127 && !idn))
+				return false;
+		}
 		if (i++ >= s.n)
 			return false;
 	} else {
@@ -276,7 +290,7 @@ bool format_email(str s, bool idn)
 			dot = c == '.';
 		}
 	}
-	if (i >= s.n || s.p[i] != '@')
+	if (i >= s.n || s.p[i] != '@' || i > 64)
 		return false;
 	str domain = str_sub(s, i + 1, s.n);
 	if (domain.n > 2 && domain.p[0] == '[' && domain.p[domain.n - 1] == ']') {
