@@ -239,8 +239,10 @@ static int stream(struct work *w)
 		return -1;
 	if (w->objects)
 		objects_end(w->objects);
+	if (w->secrets && secrets_end(w->secrets, r->args, r->nargs))
+		return -1;
 	findings_end(w->findings, r->args, r->nargs);
-	return w->secrets ? secrets_end(w->secrets, r->args, r->nargs) : 0;
+	return 0;
 }
 
 static int work(struct work *w)

@@ -196,3 +196,21 @@ secrets() { # VALIDATE'S ARGUMENTS: rule and path of each finding
 	run timeout 60 validate --secrets --fail-on never ./*.json
 	[ "$status" = 0 ]
 }
+
+@test "tokens in comments are found in files, accepted by a comment or a baseline, and texts with # are no comments" {
+	local token
+	token=$(python3 "$ROOT/tests/cases/validate/tokens.py" <(echo 'github-token {crc:ghp_}') 1 | jq -R -r '.[2:] | fromjson.value')
+	printf '# old: %s\na: 1 # %s\nb: |\n  # %s\nc: "x # %s"\n' "$token" "$token" "$token" "$token" >in.yaml
+	run -1 --separate-stderr validate --secrets in.yaml
+	[ "$(grep -o '^in.yaml:[0-9]*' <<<"$output" | sort -u | tr '\n' ' ')" = "in.yaml:1 in.yaml:2 in.yaml:4 in.yaml:5 " ]
+	[ "$(grep -c 'in a comment' <<<"$output")" = 2 ]
+	[[ $output$stderr != *"$token"* ]]
+	validate --secrets --fail-on never --secrets-baseline-out=known.yaml in.yaml >/dev/null
+	run -0 --separate-stderr validate --secrets --secrets-baseline=known.yaml in.yaml
+	[[ $output$stderr != *error* ]]
+	printf '# infraflux:ignore secret/github-token gone\n# old: %s\na: 1\n' "$token" >in.yaml
+	run -0 --separate-stderr validate --secrets in.yaml
+	[[ $output$stderr != *error* && $output$stderr != *unused* ]]
+	sed -i 1d in.yaml
+	run -1 --separate-stderr validate --secrets in.yaml
+}

@@ -138,7 +138,7 @@ struct secrets_options {
 };
 struct secrets *secrets_new(struct arena *a, struct diag *d, struct findings *f, const struct secrets_options *o); /* NULL: reported */
 void secrets_check(struct secrets *x, struct arena *scratch, const struct node *doc);
-/* After the last document of these inputs: stale entries of the baseline, and the new one.  -1: reported. */
+/* After the last document of these inputs, before findings_end: tokens in the comments of files, stale entries of the baseline, and the new one.  -1: reported. */
 int secrets_end(struct secrets *x, char **paths, size_t n);
 void secrets_free(struct secrets *x);
 

@@ -4,10 +4,14 @@
 
 #include "schema/findings.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct secrets {
 	struct arena *a;
+	struct diag *diag;
 	struct findings *findings;
 	struct tokens *tokens;
 	struct baseline *baseline;
@@ -25,6 +29,7 @@ struct secrets *secrets_new(struct arena *a, struct diag *d, struct findings *f,
 {
 	struct secrets *x = NEW(a, struct secrets);
 	x->a = a;
+	x->diag = d;
 	x->findings = f;
 	x->tokens = tokens_new(a);
 	if ((o->baseline || o->baseline_out) && !(x->baseline = baseline_open(a, d, o->baseline, o->baseline_out))) {
@@ -38,11 +43,6 @@ void secrets_free(struct secrets *x)
 {
 	if (x)
 		tokens_free(x->tokens);
-}
-
-int secrets_end(struct secrets *x, char **paths, size_t n)
-{
-	return x->baseline ? baseline_end(x->baseline, paths, n) : 0;
 }
 
 /* ---- finding ---------------------------------------------------------------------- */
@@ -253,4 +253,72 @@ void secrets_check(struct secrets *x, struct arena *scratch, const struct node *
 {
 	x->object = doc;
 	walk(x, scratch, doc, NULL, 0);
+}
+
+/* ---- comments ------------------------------------------------------------------------ */
+static str comment_part(str line)
+{
+	for (size_t i = 0; i < line.n; i++)
+		if (line.p[i] == '#' && (!i || line.p[i - 1] == ' ' || line.p[i - 1] == '\t'))
+			return str_sub(line, i, line.n);
+	return (str){ 0 };
+}
+
+/* Few files have a # before what looks like a token: only these are read as YAML, to tell comments from texts. */
+static bool perhaps_in_comments(struct secrets *x, struct arena *a, const char *path)
+{
+	struct token_hit hit;
+	struct stat st;
+	FILE *f = stat(path, &st) || !S_ISREG(st.st_mode) ? NULL : fopen(path, "re");
+	char *line = NULL;
+	size_t room = 0;
+	bool found = false;
+	for (ssize_t n; f && !found && (n = getline(&line, &room, f)) >= 0;) {
+		struct arena_mark m = arena_mark(a);
+		str part = comment_part((str){ line, (size_t)n });
+		found = part.n && tokens_find(x->tokens, a, part, &hit, 1);
+		arena_rewind(a, m);
+	}
+	free(line);
+	if (f)
+		fclose(f);
+	return found;
+}
+
+static void check_comment(struct secrets *x, struct arena *a, const char *file, const struct doc_comment *c)
+{
+	struct token_hit hits[8];
+	size_t n = tokens_find(x->tokens, a, c->text, hits, COUNT(hits));
+	for (size_t i = 0; i < n; i++) {
+		struct finding f = { .severity = SEV_ERROR, .rule = hits[i].rule, .pos = { file, c->line, 0 }, .path = S("") };
+		f.message = str_printf(a, "%s stands in a comment (%zu characters): take it out of the file, and make a new one", hits[i].what, hits[i].text.n);
+		if (!findings_accept(x->findings, &f) && !(x->baseline && baseline_accepts(x->baseline, f.rule, file, f.path, hits[i].text)))
+			findings_put(x->findings, &f);
+	}
+}
+
+static int check_comments(struct secrets *x, char **paths, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct arena a = { 0 };
+		struct doc_comment *list;
+		size_t found = 0;
+		str text;
+		if (strcmp(paths[i], "-") != 0 && perhaps_in_comments(x, &a, paths[i]) &&
+		    (file_read(&a, x->diag, paths[i], &text) || comments_read(&a, x->diag, paths[i], text, &list, &found))) {
+			arena_free(&a);
+			return -1;
+		}
+		for (size_t k = 0; k < found; k++)
+			check_comment(x, &a, paths[i], &list[k]);
+		arena_free(&a);
+	}
+	return 0;
+}
+
+int secrets_end(struct secrets *x, char **paths, size_t n)
+{
+	if (check_comments(x, paths, n))
+		return -1;
+	return x->baseline ? baseline_end(x->baseline, paths, n) : 0;
 }
