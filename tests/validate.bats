@@ -1167,6 +1167,12 @@ says() {
 	once 's/replicas: 2/replicas: 2\n  selectr: 1/' 'selectr: unknown field ('
 }
 
+@test "two fields of which only one may be there are named" {
+	local s='{"oneOf": [{"required": ["name", "inline"]}, {"$ref": "#/$defs/r"}, {"required": ["x"]}], "$defs": {"r": {"required": ["name", "ref"]}}}'
+	says "$s" '{name: a, inline: 1, ref: 2}' '"inline" and "ref" exclude each other: keep one of them (alternatives 1 and 2 of oneOf)'
+	says '{"oneOf": [{"required": ["a"]}, {"type": "object"}]}' '{a: 1}' 'fits alternatives 1 and 2 of oneOf, where exactly one is allowed'
+}
+
 @test "a field that is missing where others are allowed names the one that was meant" {
 	local s='{"required": ["image"], "properties": {"image": {"required": ["repository"], "properties": {"tag": {}}}}}'
 	says "$s" 'imgae: {repository: a}' '<stdin>:1:1: error: the field "image" is required; is it "imgae" that was meant?'

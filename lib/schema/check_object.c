@@ -201,8 +201,7 @@ static bool check_any(struct schema_checker *c, const struct sub *s, const struc
 	if (held == 1 || (held && !one))
 		return true;
 	if (c->collect && held)
-		explain(c, s, l->keyword, l->keyword, n, at, NULL, "fits alternatives %zu and %zu of oneOf, where exactly one is allowed", first + 1,
-			second + 1);
+		explain_two(c, s, l, n, at, first, second);
 	else if (c->collect)
 		explain_branches(c, s, l, n, at, tried);
 	return false;

@@ -22,13 +22,6 @@ struct values {
 	size_t n, cap;
 };
 
-static const struct sub *through_refs(const struct sub *s)
-{
-	for (int i = 0; i < 16 && s->nlogic == 1 && s->logic[0].op == LOGIC_REF && !s->types && !s->object && !s->choices; i++)
-		s = s->logic[0].subs[0];
-	return s;
-}
-
 static bool is_value_rule(const struct schema_error *e)
 {
 	return strcmp(e->rule, "const") == 0 || strcmp(e->rule, "enum") == 0;
@@ -53,8 +46,7 @@ static const struct sub *field_of(const struct sub *s, str key, int depth)
 static const struct choices *choices_of(const struct sub *branch, str key)
 {
 	const struct sub *p = field_of(branch, key, 0);
-	p = p ? through_refs(p) : NULL;
-	return p ? (p->constant ? p->constant : p->choices) : NULL;
+	return !p ? NULL : p->target->constant ? p->target->constant : p->target->choices;
 }
 
 static bool among(const struct choices *ch, const struct node *n)
@@ -105,7 +97,7 @@ static bool explain_required(struct tries *t)
 {
 	struct buf required = BUF(&t->c->a);
 	for (size_t i = 0; i < t->l->n; i++) {
-		const struct object_rules *r = through_refs(t->l->subs[i])->object;
+		const struct object_rules *r = t->l->subs[i]->target->object;
 		if (t->n->kind != NODE_MAP || !r || !only(&t->e[i], t->depth, is_required_rule))
 			return false;
 		list_missing(&required, r, t->n, !required.n ? "" : i + 1 == t->l->n ? " or " : ", ");
@@ -121,7 +113,7 @@ static bool explain_plain(struct tries *t)
 	unsigned types = 0;
 	struct values values = { 0 };
 	for (size_t i = 0; i < t->l->n; i++) {
-		const struct sub *b = through_refs(t->l->subs[i]);
+		const struct sub *b = t->l->subs[i]->target;
 		const struct choices *ch = b->choices ? b->choices : b->constant;
 		for (size_t k = 0; ch && k < ch->n; k++)
 			*VEC_ADD(&t->c->a, &values) = ch->p[k];
@@ -259,7 +251,7 @@ static bool explain_absent_tag(struct tries *t)
 	size_t at = 0;
 	while (at + 1 < t->l->n && t->out[at])
 		at++;
-	const struct sub *first = through_refs(t->l->subs[at]);
+	const struct sub *first = t->l->subs[at]->target;
 	for (uint32_t i = 0; first->object && i < first->object->nrequired && i < FIELDS; i++) {
 		str key = first->object->required[i]->name;
 		struct tag tag = node_get(t->n, key) ? (struct tag){ 0 } : look_at(t, key, NULL);
@@ -403,4 +395,25 @@ void explain_branches(struct schema_checker *c, const struct sub *s, const struc
 	if (map && t.left > 1 && explain_absent_tag(&t))
 		return;
 	explain_closest(&t, decided);
+}
+
+/* A field that one alternative asks for and the other does not; empty: there is none. */
+static str asked_by(const struct sub *one, const struct sub *other)
+{
+	const struct object_rules *r = one->target->object, *o = other->target->object;
+	for (uint32_t i = 0; r && i < r->nrequired; i++)
+		if (!o || object_slot(o, r->required[i]->name, r->required[i]->hash)->required < 0)
+			return r->required[i]->name;
+	return (str){ 0 };
+}
+
+void explain_two(struct schema_checker *c, const struct sub *s, const struct logic *l, const struct node *n, const struct frame *at, size_t first, size_t second)
+{
+	str one = asked_by(l->subs[first], l->subs[second]), other = asked_by(l->subs[second], l->subs[first]);
+	if (n->kind == NODE_MAP && one.n && other.n)
+		explain(c, s, l->keyword, l->keyword, n, at, NULL, "\"%.*s\" and \"%.*s\" exclude each other: keep one of them (alternatives %zu and %zu of oneOf)",
+			STR_ARG(one), STR_ARG(other), first + 1, second + 1);
+	else
+		explain(c, s, l->keyword, l->keyword, n, at, NULL, "fits alternatives %zu and %zu of oneOf, where exactly one is allowed", first + 1,
+			second + 1);
 }

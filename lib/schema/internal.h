@@ -461,6 +461,8 @@ void explain_settle(struct errors *all); /* drops what only follows from another
 /* explain_branches.c */
 void explain_branches(struct schema_checker *c, const struct sub *s, const struct logic *l, const struct node *n,
 		      const struct frame *at, const struct errors *tried);
+/* Two alternatives of a oneOf hold. */
+void explain_two(struct schema_checker *c, const struct sub *s, const struct logic *l, const struct node *n, const struct frame *at, size_t first, size_t second);
 void explain_not(struct schema_checker *c, const struct sub *s, const struct sub *not, const struct node *n, const struct frame *at);
 
 /* ---- locate.c: where in the schema; output.c ------------------------------------ */
