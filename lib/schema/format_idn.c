@@ -90,22 +90,15 @@ static bool context(struct arena *a, const struct label *l, size_t i, bool *rule
 	return false;
 }
 
-static bool allowed(struct arena *a, const struct label *l, size_t i)
+static bool allowed(struct arena *a, const struct label *l, size_t i, bool ascii)
 {
 	uint32_t cp = l->cp[i];
 	bool rule, ok = context(a, l, i, &rule);
 	if (rule)
 		return ok;
-	if (cp < 0x80)
-		return cp == '-' || between(cp, '0', '9') || between(cp, 'a', 'z') || between(cp, 'A', 'Z');
-	if (cp == 0x640 || cp == 0x7FA || cp == 0x302E || cp == 0x302F || between(cp, 0x3031, 0x3035) || cp == 0x303B)
-		return false;
-	if (between(cp, 0xF900, 0xFAFF) || between(cp, 0xFB00, 0xFDFF) || between(cp, 0xFE70, 0xFFEF) || between(cp, 0x1D400, 0x1D7FF) ||
-	    between(cp, 0x1100, 0x11FF) || between(cp, 0xA960, 0xA97F) || between(cp, 0xD7B0, 0xD7FF))
-		return cp == 0xFB1E || between(cp, 0xFA0E, 0xFA0F); /* compatibility forms, old Jamo */
-	if (cp == 0x6FD || cp == 0x6FE || cp == 0xF0B || cp == 0x3007)
+	if (ascii && between(cp, 'A', 'Z'))
 		return true;
-	return matches(a, "[\\p{Ll}\\p{Lo}\\p{Lm}\\p{Mn}\\p{Mc}\\p{Nd}]", cp);
+	return idna_valid(cp) && !(i && idna_composes(l->cp[i - 1], cp));
 }
 
 static const char rtl[] = "[\\p{Hebrew}\\p{Arabic}\\p{Syriac}\\p{Thaana}\\p{Nko}]";
@@ -138,12 +131,15 @@ static bool valid_label(struct arena *a, const struct label *l)
 {
 	if (!l->n || l->cp[0] == '-' || l->cp[l->n - 1] == '-' || (l->n > 3 && l->cp[2] == '-' && l->cp[3] == '-'))
 		return false;
-	if (matches(a, "\\p{M}", l->cp[0]))
+	if (l->cp[0] >= 0x80 && matches(a, "\\p{M}", l->cp[0]))
 		return false;
+	bool ascii = true;
 	for (size_t i = 0; i < l->n; i++)
-		if (!allowed(a, l, i))
+		ascii &= l->cp[i] < 0x80;
+	for (size_t i = 0; i < l->n; i++)
+		if (!allowed(a, l, i, ascii))
 			return false;
-	return bidi(a, l);
+	return ascii || bidi(a, l);
 }
 
 /* ---- Punycode ------------------------------------------------------------------ */

@@ -82,6 +82,8 @@ bool format_ipv4(str s);
 bool format_ipv6(str s);
 bool format_hostname(str s);
 bool format_idn_hostname(struct arena *a, str s); /* format_idn.c */
+bool idna_valid(uint32_t cp);	 /* idna.c: PVALID */
+bool idna_composes(uint32_t cp, uint32_t next); /* in NFC the two are one */
 bool format_a_label(str s); /* xn--…: well-formed, and an IDNA 2008 label */
 
 /* ---- registry.c: documents, identifiers, references ------------------------- */

@@ -138,6 +138,18 @@ static void long_texts(void)
 	CHECK_INT(match("(?<=\\S\\s+) $", buf_str(&b).p, REGEX_ECMA), -1);
 }
 
+/* Of RFC 5892: stable small letters, marks in NFC, no compatibility forms; Cherokee's capitals are the stable ones. */
+static void labels(void)
+{
+	static const char *const good[] = { "b\\u00fccher", "stra\\u00dfe", "\\u03b1\\u03b2", "\\u13a0", "Hostname", "l\\u00b7l", "\\u0928\\u094d\\u200d" };
+	static const char *const bad[] = { "B\\u00fccher", "\\u00dcber", "u\\u0308ber", "\\ufb01x", "\\uab70", "\\u0391", "a\\u00b7l", "a\\u200db", "\\u3164", "\\ud834\\udd00" };
+
+	for (size_t i = 0; i < COUNT(good); i++)
+		CHECK(format_idn_hostname(&a, node_text(json(str_printf(&a, "\"%s\"", good[i]).p))));
+	for (size_t i = 0; i < COUNT(bad); i++)
+		CHECK(!format_idn_hostname(&a, node_text(json(str_printf(&a, "\"%s\"", bad[i]).p))));
+}
+
 static void unique(void)
 {
 	size_t x, y;
@@ -155,6 +167,7 @@ int main(void)
 	regexes();
 	groups();
 	long_texts();
+	labels();
 	unique();
 	arena_free(&a);
 	return check_done();
