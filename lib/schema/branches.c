@@ -72,7 +72,7 @@ static void look_for(const struct property *key, const struct sub *s, struct tel
 	const struct property *p = s->object ? object_slot(s->object, key->name, key->hash) : NULL;
 	if (p && p->sub && !out->texts)
 		out->texts = texts_of(p->sub, visits);
-	out->required |= p && p->name.p && p->required >= 0;
+	out->required |= p && p->required >= 0;
 	uint64_t at = 0;
 	for (const struct sub *c; (c = conjunct(s, &at, visits));)
 		look_for(key, c, out, visits);

@@ -75,7 +75,15 @@ static bool check_entry(struct schema_checker *c, const struct sub *s, struct no
 	return ok;
 }
 
-/* The same of all entries, where the verdict is all that is wanted and names have no rules of their own. */
+static bool check_entries(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, struct marks *m, uint32_t *required)
+{
+	bool ok = true;
+	for (size_t i = 0; i < n->n && (ok || c->collect); i++)
+		ok &= check_entry(c, s, n, i, at, m, required);
+	return ok;
+}
+
+/* The same, where the verdict is all that is wanted and names have no rules of their own. */
 static bool fit_entries(struct schema_checker *c, const struct sub *s, struct node *n, const struct frame *at, uint32_t *required)
 {
 	const struct object_rules *r = s->object;
@@ -130,16 +138,11 @@ bool check_object(struct schema_checker *c, const struct sub *s, struct node *n,
 {
 	const struct object_rules *r = s->object;
 	uint32_t required = 0;
-	bool ok = true;
 	c->steps += n->n;
-	if (!c->thorough && !m && !r->npatterns && !r->names) {
-		if (!fit_entries(c, s, n, at, &required))
-			return false;
-	} else for (size_t i = 0; i < n->n; i++) {
-		ok &= check_entry(c, s, n, i, at, m, &required);
-		if (!ok && !c->collect)
-			return false;
-	}
+	bool simple = !c->thorough && !m && !r->npatterns && !r->names;
+	bool ok = simple ? fit_entries(c, s, n, at, &required) : check_entries(c, s, n, at, m, &required);
+	if (!ok && !c->collect)
+		return false;
 	if (required < r->nrequired) {
 		if (!c->collect)
 			return false;

@@ -341,12 +341,8 @@ int compile_pending(struct schema_set *s)
 		for (size_t i = 0; i < s->all.n; i++) /* what $dynamicRef may lead to */
 			compile_dynamic(s, s->all.p[i]);
 	}
-	for (size_t i = 0; i < s->made.n; i++) {
-		struct sub *sub = s->made.p[i];
-		compile_plain_logic(s, sub);
-		if (sub->res->kube && sub->res->kube->crd && !(sub->takes & T_NUMBER))
-			sub->takes &= (uint8_t)~T_INTEGER; /* type_fits looks at its size */
-	}
+	for (size_t i = 0; i < s->made.n; i++)
+		compile_shortcuts(s, s->made.p[i]);
 	for (size_t i = 0; i < s->made.n; i++)
 		compile_takes(s->made.p[i]);
 	s->made.n = 0;

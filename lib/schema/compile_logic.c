@@ -111,7 +111,7 @@ static const struct sub *target_of(const struct sub *sub)
 	return sub;
 }
 
-void compile_plain_logic(struct schema_set *s, struct sub *sub)
+void compile_shortcuts(struct schema_set *s, struct sub *sub)
 {
 	sub->target = target_of(sub);
 	struct logic *list = (struct logic *)sub->logic;
@@ -124,9 +124,11 @@ void compile_plain_logic(struct schema_set *s, struct sub *sub)
 		}
 		if (!plain)
 			l->types = 0;
-		if ((l->op == LOGIC_ANY || l->op == LOGIC_ONE) && l->n > 1)
+		if (!plain && (l->op == LOGIC_ANY || l->op == LOGIC_ONE) && l->n > 1)
 			l->branches = branches_of(s->a, l);
 	}
 	bool only = sub->nlogic == 1 && sub->simple;
 	sub->takes = sub->plain ? (sub->types ? sub->types : T_ANY) : only ? (uint8_t)(list[0].types & (sub->types ? sub->types : T_ANY)) : 0;
+	if (sub->res->kube && sub->res->kube->crd && !(sub->takes & T_NUMBER))
+		sub->takes &= (uint8_t)~T_INTEGER; /* type_fits looks at its size */
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Prints idna.c: the code points that RFC 5892 derives as PVALID, of this Python's Unicode.  Usage: python3 idna.py >idna.c"""
+"""Prints idna_tables.h: what RFC 5892 derives as PVALID, and what NFC composes, of this Python's Unicode.  Usage: python3 idna.py >idna_tables.h"""
 import unicodedata
 
 ALLOWED = {0xDF, 0x3C2, 0x6FD, 0x6FE, 0xF0B, 0x3007}  # section 2.6
@@ -47,31 +47,7 @@ for cp in range(0x110000):
         pairs.append(parts)
 print("/* SPDX-License-Identifier: MIT */")
 print(f"/* Made by idna.py of Unicode {unicodedata.unidata_version}: what is PVALID in labels (RFC 5892), and what NFC makes one code point of. */")
-print('#include "schema/internal.h"\n')
+print("#ifndef INFRAFLUX_SCHEMA_IDNA_TABLES_H\n#define INFRAFLUX_SCHEMA_IDNA_TABLES_H\n\n#include <stdint.h>\n")
 table("valid", ranges)
 table("composed", sorted(pairs))
-print("""/* The first row that is not below x and y. */
-static size_t find(const uint32_t (*rows)[2], size_t n, uint32_t x, uint32_t y)
-{
-	size_t from = 0, to = n;
-	while (from < to) {
-		size_t at = (from + to) / 2;
-		if (rows[at][0] < x || (rows[at][0] == x && rows[at][1] < y))
-			from = at + 1;
-		else
-			to = at;
-	}
-	return from;
-}
-
-bool idna_valid(uint32_t cp)
-{
-	size_t after = find(valid, COUNT(valid), cp + 1, 0);
-	return after && valid[after - 1][1] >= cp;
-}
-
-bool idna_composes(uint32_t cp, uint32_t next)
-{
-	size_t at = find(composed, COUNT(composed), cp, next);
-	return at < COUNT(composed) && composed[at][0] == cp && composed[at][1] == next;
-}""")
+print("#endif")

@@ -336,8 +336,8 @@ int compile_pending(struct schema_set *s);
 int schema_bad(struct schema_set *s, struct pos pos, const char *fmt, ...) PRINTF_LIKE(3, 4); /* -1 */
 void compile_keywords(struct schema_set *s, struct sub *sub);	      /* compile.c */
 void compile_object(struct schema_set *s, struct sub *sub);	      /* compile_object.c */
-void compile_takes(struct sub *sub); /* when it is known of its subs */
-void compile_plain_logic(struct schema_set *s, struct sub *sub); /* when its subs are compiled */
+void compile_shortcuts(struct schema_set *s, struct sub *sub); /* what the verdict alone need not look at; when its subs are compiled */
+void compile_takes(struct sub *sub); /* the same of its fields; when it is known of its subs */
 void compile_logic(struct schema_set *s, struct sub *sub);	      /* compile_logic.c */
 void compile_api(struct schema_set *s, struct sub *sub);	      /* check_api.c */
 struct regex *compile_regex(struct schema_set *s, struct sub *sub, str pattern, struct pos pos);
